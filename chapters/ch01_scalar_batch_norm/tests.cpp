@@ -1,0 +1,140 @@
+#include <string>
+
+#include "common/catch.hpp"
+
+#include "ch01_scalar_batch_norm/batch_norm.hpp"
+#include "ch01_scalar_batch_norm/figures.hpp"
+#include "ch01_scalar_batch_norm/gradient_check.hpp"
+#include "common/random.hpp"
+
+using namespace bn;
+
+namespace {
+
+using Numbers = std::vector<double>;
+constexpr double scale = 1.7, shift = -0.4;
+
+Numbers normal(std::uint64_t seed, std::size_t count, double mean = 0.0, double sigma = 1.0) {
+    Numbers values(count);
+    Random(seed).fill_normal<double>(values, mean, sigma);
+    return values;
+}
+
+}  // namespace
+
+TEST_CASE("the batch of four that one can do by hand") {
+    const ScalarForward f = batch_norm(Numbers{1, 7, 9, 15}, 2, 1, 0);
+    CHECK(f.mean == 8);
+    CHECK(f.centred == Numbers{-7, -1, 1, 7});
+    CHECK(f.variance == 25);
+    CHECK(f.std == 5);
+    CHECK(relative_error(f.x_hat, Numbers{-1.4, -0.2, 0.2, 1.4}) < 1e-15);
+    CHECK(relative_error(f.y, Numbers{-1.8, 0.6, 1.4, 3.8}) < 1e-15);
+    const ScalarGradients g = batch_norm_backward(f, 2, Numbers{1, 2, -1, 2});
+    CHECK(relative_error(g.d_x, Numbers{0.112, 0.416, -0.816, 0.288}) < 1e-14);
+    CHECK(g.d_gamma == Approx(0.8));
+    CHECK(g.d_beta == Approx(4));
+}
+
+TEST_CASE("the output is standardised: mean 0 and variance v/(v + eps)") {
+    const ScalarForward f = batch_norm(normal(1, 200, 5, 3), 1, 0, 0.5);
+    double mean = 0, variance = 0;
+    for (double v : f.x_hat) mean += v / 200;
+    for (double v : f.x_hat) variance += (v - mean) * (v - mean) / 200;
+    CHECK(std::abs(mean) < 1e-14);
+    CHECK(variance == Approx(f.variance / (f.variance + 0.5)).epsilon(1e-12));
+}
+
+TEST_CASE("staged and closed backward agree with each other and with finite differences") {
+    for (std::size_t m : {2u, 3u, 5u, 32u}) {
+        Numbers x = normal(m, m, 3, 2);
+        const Numbers d_y = normal(100 + m, m);
+        const ScalarForward f = batch_norm(x, scale, shift);
+        const ScalarBackward staged = batch_norm_backward_staged(f, scale, d_y);
+        const ScalarGradients closed = batch_norm_backward(f, scale, d_y);
+        CAPTURE(m);
+        if (m > 2) CHECK(relative_error(staged.d_x, closed.d_x) < 1e-12);
+        CHECK(staged.d_gamma == Approx(closed.d_gamma));
+        CHECK(staged.d_beta == Approx(closed.d_beta));
+
+        Numbers parameters = {scale, shift};
+        const auto loss = [&] { return inner_product(d_y, batch_norm(x, parameters[0], parameters[1]).y); };
+        if (m > 2) CHECK(relative_error(closed.d_x, numerical_gradient(loss, x)) < 1e-6);
+        CHECK(relative_error(Numbers{closed.d_gamma, closed.d_beta}, numerical_gradient(loss, parameters)) < 1e-6);
+    }
+}
+
+TEST_CASE("every intermediate of the staged backward is the derivative it claims to be") {
+    // Restart the forward pass from the intermediate and differentiate from there.
+    const Numbers x = normal(7, 6, 3, 2), d_y = normal(8, 6);
+    ScalarForward f = batch_norm(x, scale, shift, 1e-3);
+    const ScalarBackward b = batch_norm_backward_staged(f, scale, d_y);
+    const auto loss_from_c_and_s = [&](const Numbers& c, double s) {
+        double sum = 0;
+        for (std::size_t i = 0; i < c.size(); ++i) sum += d_y[i] * (scale * c[i] / s + shift);
+        return sum;
+    };
+    const auto variance_of = [](const Numbers& c) { return inner_product(c, c) / static_cast<double>(c.size()); };
+
+    Numbers std = {f.std}, variance = {f.variance}, mean = {f.mean}, centred = f.centred;
+    CHECK(relative_error(Numbers{b.d_std}, numerical_gradient([&] { return loss_from_c_and_s(f.centred, std[0]); }, std)) < 1e-6);
+    CHECK(relative_error(Numbers{b.d_variance}, numerical_gradient([&] { return loss_from_c_and_s(f.centred, std::sqrt(variance[0] + 1e-3)); }, variance)) < 1e-6);
+    CHECK(relative_error(b.d_centred, numerical_gradient([&] { return loss_from_c_and_s(centred, std::sqrt(variance_of(centred) + 1e-3)); }, centred)) < 1e-6);
+    const auto from_mean = [&] {
+        Numbers c;
+        for (double value : x) c.push_back(value - mean[0]);
+        return loss_from_c_and_s(c, std::sqrt(variance_of(c) + 1e-3));
+    };
+    CHECK(relative_error(Numbers{b.d_mean}, numerical_gradient(from_mean, mean)) < 1e-6);
+}
+
+TEST_CASE("the check rejects broken backward passes, and loss = sum of y does not") {
+    Numbers x = normal(3, 16, 3, 2);
+    const Numbers random = normal(4, 16), ones(16, 1.0);
+    const ScalarForward f = batch_norm(x, scale, shift);
+    const auto numeric = [&](const Numbers& cotangent) {
+        return numerical_gradient([&] { return inner_product(cotangent, batch_norm(x, scale, shift).y); }, x);
+    };
+    CHECK(relative_error(without_x_hat_term(f, scale, random), numeric(random)) > 0.1);
+    CHECK(relative_error(scaled(batch_norm_backward(f, scale, random).d_x, 1.01), numeric(random)) > 5e-3);
+
+    // A check against an absolute tolerance passes all of these, since every number in it is rounding noise.
+    for (const Numbers& d_x : {without_x_hat_term(f, scale, ones), Numbers(16, 0.0),
+                               scaled(batch_norm_backward(f, scale, ones).d_x, -1000.0)}) {
+        const Numbers n = numeric(ones);
+        for (std::size_t i = 0; i < 16; ++i) CHECK(std::abs(d_x[i] - n[i]) < 1e-6);
+    }
+}
+
+TEST_CASE("what batch norm removes from a gradient") {
+    const Numbers x = normal(5, 64, -2, 0.5), d_y = normal(6, 64), ones(64, 1.0);
+    const ScalarForward f = batch_norm(x, scale, shift);
+    const Numbers d_x = batch_norm_backward(f, scale, d_y).d_x;
+    CHECK(std::abs(inner_product(ones, d_x)) < 1e-12);
+    // Along x̂ all but the share ε/(v + ε) goes: Eq. (1.18)
+    const double left = scale / f.std * inner_product(d_y, f.x_hat) * 1e-5 / (f.variance + 1e-5);
+    CHECK(inner_product(f.x_hat, d_x) == Approx(left).epsilon(1e-6));
+    CHECK(std::abs(left) < 1e-3);
+}
+
+TEST_CASE("a batch of two becomes plus and minus one") {
+    for (const Numbers& pair : {Numbers{0, 1}, Numbers{-70, 1000}, Numbers{3, 3.5}}) {
+        const Numbers y = batch_norm(pair, 1, 0).y;
+        CHECK(y[0] == Approx(-1).epsilon(1e-3));
+        CHECK(y[1] == Approx(1).epsilon(1e-3));
+    }
+}
+
+TEST_CASE("edges: equal numbers, one number, none") {
+    for (double y : batch_norm(Numbers(5, 0.1), 2, 1).y) CHECK(y == Approx(1));
+    CHECK(batch_norm(Numbers{4}, 2, 1).y[0] == 1);
+    CHECK_THROWS_AS(batch_norm(Numbers{}, 1, 0), std::invalid_argument);
+    CHECK(std::isnan(batch_norm(Numbers{1, std::nan("")}, 1, 0).y[0]));
+}
+
+TEST_CASE("relative_error lets nothing through") {
+    CHECK(relative_error(Numbers{1, 2}, Numbers{1, 4}) == 0.5);
+    CHECK(relative_error(Numbers{1e-9}, Numbers{0}) == 1e-9);
+    CHECK(std::isnan(relative_error(Numbers{std::nan("")}, Numbers{1})));
+    CHECK_THROWS_AS(relative_error(Numbers{1}, Numbers{1, 2}), std::invalid_argument);
+}

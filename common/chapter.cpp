@@ -1,0 +1,184 @@
+#include "common/chapter.hpp"
+
+#include <getopt.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <limits>
+#include <string_view>
+
+namespace bn {
+namespace {
+
+struct Description {
+    Option option;
+    const char* name;   // without the dashes
+    const char* value;  // how --help calls its argument; nullptr for a flag
+    const char* text;
+};
+
+// Every option of the tutorial, each described in this one place.
+constexpr Description descriptions[] = {
+    {Option::data, "data", "DIR", "photographs: CIFAR-10's .bin files, or train/ and test/ with airplane/ and bird/"},
+    {Option::data, "sketches", nullptr, "the built-in drawings of birds and aeroplanes"},
+    {Option::plots, "plots", "DIR", "where figures go (default: plots/out in the checkout)"},
+    {Option::seed, "seed", "N", "seed of everything random"},
+    {Option::threads, "threads", "N", "threads to use (default: one for each core)"},
+    {Option::quick, "quick", nullptr, "the same experiment in a shorter form"},
+    {Option::epochs, "epochs", "N", "passes over the training images"},
+    {Option::batch, "batch", "N", "images per step"},
+    {Option::lr, "lr", "X", "learning rate of SGD"},
+    {Option::momentum, "momentum", "X", "momentum of SGD, from 0 to below 1"},
+    {Option::schedule, "schedule", "NAME", "constant, or cosine: the rate falls to 0 over the run"},
+    {Option::layer, "layer", "NAME", "the batch norm layer to look at"},
+};
+
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+// A number of type T in [low, high], all of `text`.
+template <class T>
+T number(const std::string& option, const std::string& text, T low, T high, const std::string& expected) {
+    T value{};
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    // Written so that nan, which compares false with everything, is refused too.
+    if (error != std::errc{} || stop != end || !(value >= low && value <= high))
+        throw UsageError("--" + option + " needs " + expected + ", not " + in_quotes(text));
+    return value;
+}
+
+void set(Options& options, const std::string& name, const std::string& value) {
+    constexpr int any = std::numeric_limits<int>::max();
+    if (value.empty() && (name == "data" || name == "plots" || name == "layer"))
+        throw UsageError("--" + name + " needs a name, not ''");
+    if (name == "data") {
+        options.data = value;
+    } else if (name == "plots") {
+        options.plots = value;
+    } else if (name == "layer") {
+        options.layer = value;
+    } else if (name == "sketches") {
+        options.sketches = true;
+    } else if (name == "quick") {
+        options.quick = true;
+    } else if (name == "seed") {
+        options.seed = number<std::uint64_t>(name, value, 0, std::numeric_limits<std::uint64_t>::max(), "a whole number, 0 or more");
+    } else if (name == "threads") {
+        options.threads = number<int>(name, value, 1, 1024, "a whole number from 1 to 1024");
+    } else if (name == "epochs") {
+        options.epochs = number<int>(name, value, 0, any, "a whole number, 0 or more");
+        options.epochs_given = true;
+    } else if (name == "batch") {
+        options.batch = number<int>(name, value, 1, any, "a whole number, 1 or more");
+    } else if (name == "lr") {
+        options.lr = number<double>(name, value, 0.0, std::numeric_limits<double>::max(), "a finite number, 0 or more");
+    } else if (name == "momentum") {
+        options.momentum = number<double>(name, value, 0.0, std::nextafter(1.0, 0.0), "a number from 0 to below 1");
+    } else if (name == "schedule") {
+        if (value != "constant" && value != "cosine")
+            throw UsageError("--schedule is constant or cosine, not " + in_quotes(value));
+        options.schedule = value == "cosine" ? Schedule::cosine : Schedule::constant;
+    }
+}
+
+volatile std::sig_atomic_t interrupt_seen = 0;
+
+extern "C" void on_interrupt(int) { interrupt_seen = 1; }
+
+}  // namespace
+
+Options parse_options(const Chapter& chapter, int argc, char** argv) {
+    std::vector<const Description*> taken;
+    std::vector<option> long_options;
+    for (const Description& d : descriptions) {
+        if (std::find(chapter.takes.begin(), chapter.takes.end(), d.option) == chapter.takes.end()) continue;
+        taken.push_back(&d);
+        long_options.push_back({d.name, d.value ? required_argument : no_argument, nullptr, 0});
+    }
+    long_options.push_back({nullptr, 0, nullptr, 0});
+
+    Options options = chapter.defaults;
+    optind = 0;  // getopt keeps its place in this global: 0 starts afresh
+    opterr = 0;  // the messages are ours
+    int which = 0;
+    // "+": stop at the first word that is no option; ":": tell a missing value from an unknown option.
+    for (int found; (found = getopt_long(argc, argv, "+:", long_options.data(), &which)) != -1;) {
+        const std::string word = argv[optind - 1];
+        if (found == ':') throw UsageError(word + " needs a value");
+        if (found == '?') throw UsageError("unknown option " + in_quotes(word));
+        set(options, taken[static_cast<std::size_t>(which)]->name, optarg ? optarg : "");
+    }
+    if (optind < argc) throw UsageError("unexpected " + in_quotes(argv[optind]));
+    if (options.sketches && !options.data.empty()) throw UsageError("--data and --sketches exclude each other");
+    return options;
+}
+
+std::string help(const Chapter& chapter) {
+    std::string text = chapter.purpose + "\n\nUsage: build/bin/" + chapter.name + " [options]\n\n";
+    for (const Description& d : descriptions) {
+        if (std::find(chapter.takes.begin(), chapter.takes.end(), d.option) == chapter.takes.end()) continue;
+        std::string left = std::string("  --") + d.name + (d.value ? std::string(" ") + d.value : "");
+        left.resize(std::max<std::size_t>(left.size() + 2, 20), ' ');
+        text += left + d.text;
+        const Options& defaults = chapter.defaults;
+        char value[64] = "";
+        switch (d.option) {
+            case Option::seed: std::snprintf(value, sizeof value, "%llu", static_cast<unsigned long long>(defaults.seed)); break;
+            case Option::epochs: std::snprintf(value, sizeof value, "%d", defaults.epochs); break;
+            case Option::batch: std::snprintf(value, sizeof value, "%d", defaults.batch); break;
+            case Option::lr: std::snprintf(value, sizeof value, "%g", defaults.lr); break;
+            case Option::momentum: std::snprintf(value, sizeof value, "%g", defaults.momentum); break;
+            case Option::schedule: std::snprintf(value, sizeof value, "%s", defaults.schedule == Schedule::cosine ? "cosine" : "constant"); break;
+            case Option::layer: std::snprintf(value, sizeof value, "%s", defaults.layer.c_str()); break;
+            default: break;
+        }
+        text += *value ? std::string(" (default: ") + value + ")\n" : "\n";
+    }
+    return text + "  --help            this text\n";
+}
+
+int run_chapter(const Chapter& chapter, int argc, char** argv, const std::function<void(const Options&)>& body) {
+    const auto fail = [&](const std::string& message, int status) {
+        std::fflush(stdout);
+        std::fprintf(stderr, "%s: %s\n", chapter.name.c_str(), message.c_str());
+        return status;
+    };
+    try {
+        for (int i = 1; i < argc; ++i)
+            if (std::string_view(argv[i]) == "--help") {
+                std::fputs(help(chapter).c_str(), stdout);
+                return 0;
+            }
+        Options options = parse_options(chapter, argc, argv);
+        if (options.plots.empty()) options.plots = project_root() / "plots" / "out";
+        if (options.threads > 0) omp_set_num_threads(options.threads);
+        body(options);
+        if (std::fflush(stdout) != 0 || std::ferror(stdout)) return fail("cannot write to standard output", 1);
+        return interrupted() ? fail("interrupted; what was there is written", 130) : 0;
+    } catch (const UsageError& error) {
+        return fail(std::string(error.what()) + "; --help lists the options", 2);
+    } catch (const std::bad_alloc&) {
+        return fail("out of memory", 1);
+    } catch (const std::exception& error) {
+        return fail(error.what(), 1);
+    }
+}
+
+void catch_interrupts() {
+    struct sigaction action = {};
+    action.sa_handler = on_interrupt;
+    action.sa_flags = SA_RESETHAND | SA_RESTART;  // the second Ctrl-C is the default one: it ends the program
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, nullptr);
+}
+
+bool interrupted() { return interrupt_seen != 0; }
+
+std::filesystem::path project_root() { return BN_PROJECT_ROOT; }
+
+}  // namespace bn
