@@ -9,13 +9,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <new>
 #include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "common/storage.hpp"
 
 namespace bn {
 
@@ -29,10 +30,15 @@ inline std::string to_string(const Shape& shape) {
     return text + "]";
 }
 
-/// A tensor of the wrong shape met a layer. `what()` names both shapes; ch04's Module adds the layer's name.
+/// A tensor of the wrong shape met an operation: what() names both shapes, layer() the place in the model, if known.
 class ShapeError : public std::invalid_argument {
 public:
-    using std::invalid_argument::invalid_argument;
+    explicit ShapeError(const std::string& message, const std::string& layer = "")
+        : std::invalid_argument(layer.empty() ? message : message + " (in " + layer + ")"), layer_(layer) {}
+    const std::string& layer() const { return layer_; }
+
+private:
+    std::string layer_;
 };
 
 template <std::floating_point T>
@@ -60,11 +66,7 @@ public:
             if (size < 0) throw ShapeError("a tensor cannot have the shape " + to_string(shape));
         t.numel_ = std::accumulate(shape.begin(), shape.end(), Index{1}, std::multiplies<>());
         t.shape_ = std::move(shape);
-        // Cache lines are 64 bytes: aligned rows keep the vector loads of ch06 inside one line each.
-        const std::align_val_t line{64};
-        const std::size_t bytes = static_cast<std::size_t>(t.numel_) * sizeof(T);
-        t.storage_ = std::shared_ptr<T>(static_cast<T*>(::operator new(bytes, line)),
-                                        [line](T* p) { ::operator delete(p, line); });
+        t.storage_ = std::static_pointer_cast<T>(StoragePool::take(static_cast<std::size_t>(t.numel_) * sizeof(T)));
         return t;
     }
 

@@ -11,9 +11,9 @@
 
 namespace bn {
 
-/// ∂loss/∂x by central differences, Eq. (1.16): (loss(x + h) − loss(x − h)) / 2h for one element at a time.
-/// `loss` reads x, which is changed in place and put back. The error falls as h² until rounding, which grows as
-/// 1/h, takes over: 1e-5 is near the best for doubles of size 1. Away from kinks only.
+/// ∂loss/∂x by central differences, Eq. (1.16): (loss(x + h) − loss(x − h)) / 2h for one element at a time, h = `step`.
+/// `loss` reads x, which is changed in place and put back. As h shrinks, the error falls as h² until rounding, which
+/// grows as 1/h, takes over: 1e-5 is near the best for doubles of size 1. Away from kinks only.
 inline std::vector<double> numerical_gradient(const std::function<double()>& loss, std::span<double> x,
                                               double step = 1e-5) {
     std::vector<double> gradient;
@@ -29,22 +29,24 @@ inline std::vector<double> numerical_gradient(const std::function<double()>& los
     return gradient;
 }
 
-/// max|a − b| / max|b|: how far a is from b, in units of b's largest element. If b is zero, max|a − b|.
-/// A NaN anywhere gives NaN, which no tolerance accepts. Throws std::invalid_argument on different lengths.
+/// max|a − b| / max|b|: how far a is from b, in units of b's largest element. If b is all zeros, max|a − b|.
+/// A NaN or an infinity anywhere gives NaN, which no tolerance accepts. Throws std::invalid_argument on different
+/// lengths.
 inline double relative_error(std::span<const double> a, std::span<const double> b) {
     if (a.size() != b.size()) throw std::invalid_argument("relative_error: lengths differ");
     double difference = 0.0, size = 0.0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        if (std::isnan(a[i]) || std::isnan(b[i])) return std::nan("");
+        if (!std::isfinite(a[i]) || !std::isfinite(b[i])) return std::nan("");
         difference = std::max(difference, std::abs(a[i] - b[i]));
         size = std::max(size, std::abs(b[i]));
     }
     return size > 0.0 ? difference / size : difference;
 }
 
-/// loss = Σ cotangent·y: with a random cotangent, a scalar whose gradient shows every part of a backward pass.
-/// (With loss = Σy most of batch norm's backward pass is multiplied by zero.)
+/// Σ cotangent·y: a loss whose ∂loss/∂y is `cotangent`. A random one leaves no part of a backward pass unseen; with
+/// all ones, loss = Σy, batch norm's d_x and d_gamma are zero. Throws std::invalid_argument on different lengths.
 inline double inner_product(std::span<const double> cotangent, std::span<const double> y) {
+    if (cotangent.size() != y.size()) throw std::invalid_argument("inner_product: lengths differ");
     double sum = 0.0;
     for (std::size_t i = 0; i < y.size(); ++i) sum += cotangent[i] * y[i];
     return sum;

@@ -1,9 +1,12 @@
+#include <cmath>
+#include <limits>
 #include <string>
+#include <vector>
 
 #include "common/catch.hpp"
 
 #include "ch01_scalar_batch_norm/batch_norm.hpp"
-#include "ch01_scalar_batch_norm/figures.hpp"
+#include "ch01_scalar_batch_norm/broken_backward.hpp"
 #include "ch01_scalar_batch_norm/gradient_check.hpp"
 #include "common/random.hpp"
 
@@ -30,13 +33,25 @@ TEST_CASE("the batch of four that one can do by hand") {
     CHECK(f.std == 5);
     CHECK(relative_error(f.x_hat, Numbers{-1.4, -0.2, 0.2, 1.4}) < 1e-15);
     CHECK(relative_error(f.y, Numbers{-1.8, 0.6, 1.4, 3.8}) < 1e-15);
-    const ScalarGradients g = batch_norm_backward(f, 2, Numbers{1, 2, -1, 2});
-    CHECK(relative_error(g.d_x, Numbers{0.112, 0.416, -0.816, 0.288}) < 1e-14);
+
+    const Numbers d_y = {1, 2, -1, 2}, d_x = {0.112, 0.416, -0.816, 0.288};
+    const ScalarBackward b = batch_norm_backward_staged(f, 2, d_y);
+    CHECK(b.d_beta == 4);
+    CHECK(b.d_gamma == Approx(0.8));
+    CHECK(b.d_x_hat == Numbers{2, 4, -2, 4});
+    CHECK(b.d_std == Approx(-0.32));
+    CHECK(b.d_variance == Approx(-0.032));
+    CHECK(relative_error(b.d_centred, Numbers{0.512, 0.816, -0.416, 0.688}) < 1e-14);
+    CHECK(b.d_mean == Approx(-1.6));
+    CHECK(relative_error(b.d_x, d_x) < 1e-14);
+
+    const ScalarGradients g = batch_norm_backward(f, 2, d_y);
+    CHECK(relative_error(g.d_x, d_x) < 1e-14);
     CHECK(g.d_gamma == Approx(0.8));
-    CHECK(g.d_beta == Approx(4));
+    CHECK(g.d_beta == 4);
 }
 
-TEST_CASE("the output is standardised: mean 0 and variance v/(v + eps)") {
+TEST_CASE("the output has mean 0 and variance v over v + eps") {
     const ScalarForward f = batch_norm(normal(1, 200, 5, 3), 1, 0, 0.5);
     double mean = 0, variance = 0;
     for (double v : f.x_hat) mean += v / 200;
@@ -77,9 +92,15 @@ TEST_CASE("every intermediate of the staged backward is the derivative it claims
     const auto variance_of = [](const Numbers& c) { return inner_product(c, c) / static_cast<double>(c.size()); };
 
     Numbers std = {f.std}, variance = {f.variance}, mean = {f.mean}, centred = f.centred;
-    CHECK(relative_error(Numbers{b.d_std}, numerical_gradient([&] { return loss_from_c_and_s(f.centred, std[0]); }, std)) < 1e-6);
-    CHECK(relative_error(Numbers{b.d_variance}, numerical_gradient([&] { return loss_from_c_and_s(f.centred, std::sqrt(variance[0] + 1e-3)); }, variance)) < 1e-6);
-    CHECK(relative_error(b.d_centred, numerical_gradient([&] { return loss_from_c_and_s(centred, std::sqrt(variance_of(centred) + 1e-3)); }, centred)) < 1e-6);
+    CHECK(relative_error(Numbers{b.d_std},
+                         numerical_gradient([&] { return loss_from_c_and_s(f.centred, std[0]); }, std)) < 1e-6);
+    CHECK(relative_error(Numbers{b.d_variance},
+                         numerical_gradient([&] { return loss_from_c_and_s(f.centred, std::sqrt(variance[0] + 1e-3)); },
+                                            variance)) < 1e-6);
+    CHECK(relative_error(
+              b.d_centred,
+              numerical_gradient([&] { return loss_from_c_and_s(centred, std::sqrt(variance_of(centred) + 1e-3)); },
+                                 centred)) < 1e-6);
     const auto from_mean = [&] {
         Numbers c;
         for (double value : x) c.push_back(value - mean[0]);
@@ -88,33 +109,44 @@ TEST_CASE("every intermediate of the staged backward is the derivative it claims
     CHECK(relative_error(Numbers{b.d_mean}, numerical_gradient(from_mean, mean)) < 1e-6);
 }
 
-TEST_CASE("the check rejects broken backward passes, and loss = sum of y does not") {
+TEST_CASE("a random cotangent rejects every mistake but loss = sum of y only a wrong mean term") {
     Numbers x = normal(3, 16, 3, 2);
     const Numbers random = normal(4, 16), ones(16, 1.0);
     const ScalarForward f = batch_norm(x, scale, shift);
     const auto numeric = [&](const Numbers& cotangent) {
         return numerical_gradient([&] { return inner_product(cotangent, batch_norm(x, scale, shift).y); }, x);
     };
-    CHECK(relative_error(without_x_hat_term(f, scale, random), numeric(random)) > 0.1);
-    CHECK(relative_error(scaled(batch_norm_backward(f, scale, random).d_x, 1.01), numeric(random)) > 5e-3);
+    const Numbers random_truth = numeric(random), sum_truth = numeric(ones);
+    for (const Mistake& mistake : mistakes) {
+        CAPTURE(mistake.name);
+        const double error = relative_error(backward_with(mistake, f, scale, random), random_truth);
+        CHECK((mistake.name == "right" ? error < 1e-6 : error > 1e-2));
 
-    // A check against an absolute tolerance passes all of these, since every number in it is rounding noise.
-    for (const Numbers& d_x : {without_x_hat_term(f, scale, ones), Numbers(16, 0.0),
-                               scaled(batch_norm_backward(f, scale, ones).d_x, -1000.0)}) {
-        const Numbers n = numeric(ones);
-        for (std::size_t i = 0; i < 16; ++i) CHECK(std::abs(d_x[i] - n[i]) < 1e-6);
+        const Numbers d_x = backward_with(mistake, f, scale, ones);
+        for (std::size_t i = 0; i < 16; ++i) {
+            // What is left of γ/s · (1 − mean · 1 − x_hat · x̂ · 0), and the numeric gradient is zero.
+            CHECK(d_x[i] == Approx(mistake.scale * scale / f.std * (1 - mistake.mean)).margin(1e-12));
+            CHECK(std::abs(sum_truth[i]) < 1e-6);
+        }
     }
+    CHECK(relative_error(backward_with(mistakes[0], f, scale, random), batch_norm_backward(f, scale, random).d_x) <
+          1e-13);
+
+    Numbers one_percent_large = batch_norm_backward(f, scale, random).d_x;
+    for (double& d : one_percent_large) d *= 1.01;
+    CHECK(relative_error(one_percent_large, random_truth) == Approx(0.01).epsilon(1e-3));
 }
 
 TEST_CASE("what batch norm removes from a gradient") {
     const Numbers x = normal(5, 64, -2, 0.5), d_y = normal(6, 64), ones(64, 1.0);
     const ScalarForward f = batch_norm(x, scale, shift);
     const Numbers d_x = batch_norm_backward(f, scale, d_y).d_x;
-    CHECK(std::abs(inner_product(ones, d_x)) < 1e-12);
+    CHECK(std::abs(inner_product(ones, d_x)) < 1e-12);  // Eq. (1.17)
+    CHECK(std::abs(inner_product(ones, d_y)) > 0.1);
     // Along x̂ all but the share ε/(v + ε) goes: Eq. (1.18)
     const double left = scale / f.std * inner_product(d_y, f.x_hat) * 1e-5 / (f.variance + 1e-5);
     CHECK(inner_product(f.x_hat, d_x) == Approx(left).epsilon(1e-6));
-    CHECK(std::abs(left) < 1e-3);
+    CHECK(std::abs(left) < 1e-3 * std::abs(inner_product(f.x_hat, d_y)));
 }
 
 TEST_CASE("a batch of two becomes plus and minus one") {
@@ -123,18 +155,28 @@ TEST_CASE("a batch of two becomes plus and minus one") {
         CHECK(y[0] == Approx(-1).epsilon(1e-3));
         CHECK(y[1] == Approx(1).epsilon(1e-3));
     }
+    // In full: ±h/√(h² + ε), where h is half their distance.
+    CHECK(batch_norm(Numbers{0.001, 0}, 1, 0).y[0] == Approx(5e-4 / std::sqrt(2.5e-7 + 1e-5)).epsilon(1e-12));
 }
 
-TEST_CASE("edges: equal numbers, one number, none") {
+TEST_CASE("edges: equal numbers or one number or none") {
     for (double y : batch_norm(Numbers(5, 0.1), 2, 1).y) CHECK(y == Approx(1));
     CHECK(batch_norm(Numbers{4}, 2, 1).y[0] == 1);
     CHECK_THROWS_AS(batch_norm(Numbers{}, 1, 0), std::invalid_argument);
     CHECK(std::isnan(batch_norm(Numbers{1, std::nan("")}, 1, 0).y[0]));
+    CHECK(std::isnan(batch_norm(Numbers{4, 4}, 1, 0, 0.0).y[0]));
+    const ScalarForward four = batch_norm(Numbers{1, 7, 9, 15}, 1, 0);
+    CHECK_THROWS_WITH(batch_norm_backward(four, 1, Numbers{1, 2, 3}),
+                      "batch_norm_backward: d_y has 3 elements, the batch has 4");
+    CHECK_THROWS_AS(batch_norm_backward_staged(four, 1, Numbers(5)), std::invalid_argument);
 }
 
 TEST_CASE("relative_error lets nothing through") {
     CHECK(relative_error(Numbers{1, 2}, Numbers{1, 4}) == 0.5);
     CHECK(relative_error(Numbers{1e-9}, Numbers{0}) == 1e-9);
-    CHECK(std::isnan(relative_error(Numbers{std::nan("")}, Numbers{1})));
+    const double infinity = std::numeric_limits<double>::infinity();
+    CHECK(std::isnan(relative_error(Numbers{1, std::nan("")}, Numbers{1, 1})));
+    CHECK(std::isnan(relative_error(Numbers{1, infinity}, Numbers{5, infinity})));
     CHECK_THROWS_AS(relative_error(Numbers{1}, Numbers{1, 2}), std::invalid_argument);
+    CHECK_THROWS_AS(inner_product(Numbers{1}, Numbers{1, 2}), std::invalid_argument);
 }

@@ -1,0 +1,60 @@
+// Where tensors keep their numbers. Training asks for the same sizes at every step, so blocks that tensors give back
+// are kept for the next ones: fresh pages from the system would cost more than most layers do.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <new>
+
+namespace bn {
+
+class StoragePool {
+public:
+    /// A block of at least `bytes` bytes at the start of a cache line (64 bytes), which returns to the pool when its
+    /// last owner lets go. Its contents are not set. Throws std::bad_alloc.
+    static std::shared_ptr<void> take(std::size_t bytes) {
+        const std::shared_ptr<StoragePool> pool = instance();
+        void* block = nullptr;
+        std::size_t size = bytes;
+#ifndef __SANITIZE_ADDRESS__  // a reused block would hide a use after its end
+        const std::lock_guard lock(pool->mutex_);
+        if (const auto found = pool->free_.lower_bound(bytes); found != pool->free_.end() && found->first <= 2 * bytes) {
+            size = found->first;
+            block = found->second;
+            pool->free_.erase(found);
+        }
+#endif
+        if (!block) block = ::operator new(size, std::align_val_t{64});
+        return {block, [pool, size](void* p) { pool->give_back(p, size); }};
+    }
+
+    StoragePool() = default;
+    StoragePool(const StoragePool&) = delete;
+    StoragePool& operator=(const StoragePool&) = delete;
+    ~StoragePool() {
+        for (const auto& [size, block] : free_) ::operator delete(block, std::align_val_t{64});
+    }
+
+private:
+    static std::shared_ptr<StoragePool> instance() {
+        static const std::shared_ptr<StoragePool> pool = std::make_shared<StoragePool>();
+        return pool;
+    }
+
+    void give_back(void* block, std::size_t size) {
+#ifdef __SANITIZE_ADDRESS__
+        ::operator delete(block, std::align_val_t{64});
+        (void)size;
+#else
+        const std::lock_guard lock(mutex_);
+        free_.emplace(size, block);
+#endif
+    }
+
+    std::mutex mutex_;
+    std::multimap<std::size_t, void*> free_;  // by size
+};
+
+}  // namespace bn
