@@ -1,0 +1,355 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/catch.hpp"
+
+#include "ch01_scalar_batch_norm/gradient_check.hpp"
+#include "ch04_modules_and_hooks/batch_norm_2d_module.hpp"
+#include "ch04_modules_and_hooks/in_place_relu.hpp"
+#include "ch04_modules_and_hooks/load_state_dict.hpp"
+#include "common/random.hpp"
+
+using namespace bn;
+
+namespace {
+
+// y = factor · x, and a log of its forward calls.
+class Scale : public Module<double> {
+public:
+    explicit Scale(double factor) : factor_(Tensor<double>({1}, factor)) { register_parameter("factor", factor_); }
+    Tensor<double> forward(const Tensor<double>& x) override {
+        ++calls;
+        saved_.push(x);
+        Tensor<double> y = x.clone();
+        for (double& value : y.values()) value *= factor_.value[0];
+        return y;
+    }
+    Tensor<double> backward(const Tensor<double>& d_y) override {
+        const Tensor<double> x = saved_.pop();
+        Tensor<double> d_x = d_y.clone();
+        double d_factor = 0;
+        for (Index i = 0; i < x.numel(); ++i) {
+            d_factor += d_y[i] * x[i];
+            d_x[i] *= factor_.value[0];
+        }
+        factor_.accumulate(Tensor<double>({1}, d_factor));
+        return d_x;
+    }
+    std::string type_name() const override { return "Scale"; }
+    int calls = 0;
+    Parameter<double> factor_;
+
+private:
+    SavedForBackward<Tensor<double>> saved_;
+};
+
+// x → scale(x) · twice through one and the same child, as the article's block uses its ReLU.
+class Twice : public Module<double> {
+public:
+    Twice() : scale(3.0), norm(2) {
+        register_module("scale", scale);
+        register_module("norm", norm);
+    }
+    Tensor<double> forward(const Tensor<double>& x) override { return norm(scale(scale(x))); }
+    Tensor<double> backward(const Tensor<double>& d_y) override { return scale.backprop(scale.backprop(norm.backprop(d_y))); }
+    std::string type_name() const override { return "Twice"; }
+    Scale scale;
+    BatchNorm2d<double> norm;
+};
+
+Tensor<double> normal(Shape shape, std::uint64_t seed) {
+    Tensor<double> t(std::move(shape));
+    Random(seed).fill_normal(t.values(), 0.5, 2.0);
+    return t;
+}
+
+std::vector<std::string> names(const StateDict<double>& dict) {
+    std::vector<std::string> all;
+    for (const auto& [name, entry] : dict) all.push_back(name);
+    return all;
+}
+
+std::string message_of(const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+    return "nothing was thrown";
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("the tree: names, parameters, buffers and modes") {
+    Twice model;
+    CHECK(names(model.state_dict()) == Names{"scale.factor", "norm.weight", "norm.bias", "norm.running_mean",
+                                             "norm.running_var", "norm.num_batches_tracked"});
+    Names modules;
+    for (const auto& [name, module] : model.named_modules()) modules.push_back(name);
+    CHECK(modules == Names{"", "scale", "norm"});
+    CHECK(model.named_parameters().size() == 3);
+    CHECK(model.parameter_count() == 5);
+    CHECK(model.norm.full_name() == "norm");
+    model.eval();
+    CHECK_FALSE(model.norm.training());
+    model.train();
+    CHECK(model.norm.training());
+}
+
+TEST_CASE("a nested model is printed as PyTorch prints it") {
+    Sequential<double> model;
+    model.add<Scale>(2.0);
+    auto& inner = model.add<Sequential<double>>();
+    inner.add<BatchNorm2d<double>>(16);
+    CHECK(model.to_string() ==
+          "Sequential(\n"
+          "  (0): Scale()\n"
+          "  (1): Sequential(\n"
+          "    (0): BatchNorm2d(16, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)\n"
+          "  )\n"
+          ")");
+    CHECK(inner.named_modules()[1].second->full_name() == "1.0");
+    const BatchNorm2dOptions options{.eps = 1e-3, .momentum = std::nullopt, .affine = false, .track_running_stats = false};
+    CHECK(BatchNorm2d<double>(3, options).to_string() ==
+          "BatchNorm2d(3, eps=0.001, momentum=None, affine=False, track_running_stats=False)");
+}
+
+TEST_CASE("hooks run in order and from the call operator only") {
+    Scale scale(2.0);
+    std::string log;
+    const HookHandle a = scale.register_forward_hook([&](auto&, const auto&, const auto&) { log += "a"; });
+    const HookHandle p = scale.register_forward_pre_hook([&](auto&, const auto&) { log += "p"; });
+    const HookHandle b = scale.register_forward_hook([&](auto&, const auto&, const auto&) { log += "b"; });
+    const HookHandle q = scale.register_forward_pre_hook([&](auto&, const auto&) { log += "q"; });
+    const Tensor<double> x({1}, 1.0);
+    scale.forward(x);
+    CHECK(log.empty());
+    scale(x);
+    CHECK(log == "pqab");
+}
+
+TEST_CASE("hooks replace inputs and outputs and the next hook sees it") {
+    Scale scale(2.0);
+    const HookHandle p = scale.register_forward_pre_hook([](auto&, const auto&) { return Tensor<double>({1}, 5.0); });
+    const HookHandle a = scale.register_forward_hook([](auto&, const auto& in, const auto& out) {
+        CHECK(in[0] == 5.0);
+        CHECK(out[0] == 10.0);
+        return Tensor<double>({1}, 7.0);
+    });
+    double seen = 0;
+    const HookHandle b = scale.register_forward_hook([&](auto&, const auto&, const auto& out) { seen = out[0]; });
+    CHECK(scale(Tensor<double>({1}, 1.0))[0] == 7.0);
+    CHECK(seen == 7.0);
+}
+
+TEST_CASE("a hook removed while hooks run still fires in that call and one added waits for the next") {
+    Scale scale(1.0);
+    std::string log;
+    HookHandle second, added;
+    const HookHandle first = scale.register_forward_hook([&](auto&, const auto&, const auto&) {
+        log += "1";
+        second.remove();
+        added = scale.register_forward_hook([&](auto&, const auto&, const auto&) { log += "+"; });
+    });
+    second = scale.register_forward_hook([&](auto&, const auto&, const auto&) { log += "2"; });
+    const Tensor<double> x({1}, 1.0);
+    scale(x);
+    CHECK(log == "12");
+    scale(x);
+    CHECK(log == "121+");
+}
+
+TEST_CASE("a pre-hook that removes a forward hook stops it in that same call") {
+    Scale scale(1.0);
+    std::string log;
+    HookHandle forward = scale.register_forward_hook([&](auto&, const auto&, const auto&) { log += "f"; });
+    const HookHandle pre = scale.register_forward_pre_hook([&](auto&, const auto&) { forward.remove(); });
+    scale(Tensor<double>({1}, 1.0));
+    CHECK(log.empty());
+}
+
+TEST_CASE("a handle ends its hook and may outlive the module") {
+    auto scale = std::make_unique<Scale>(1.0);
+    int calls = 0;
+    HookHandle outlives;
+    {
+        const HookHandle handle = scale->register_forward_hook([&](auto&, const auto&, const auto&) { ++calls; });
+        outlives = scale->register_forward_hook([&](auto&, const auto&, const auto&) { ++calls; });
+        (*scale)(Tensor<double>({1}, 1.0));
+        CHECK(calls == 2);
+    }
+    (*scale)(Tensor<double>({1}, 1.0));
+    CHECK(calls == 3);
+    HookHandle moved = std::move(outlives);
+    (*scale)(Tensor<double>({1}, 1.0));
+    CHECK(calls == 4);
+    scale.reset();
+    moved.remove();
+    moved.remove();
+}
+
+TEST_CASE("backward hooks are the ones that were there at forward") {
+    Scale scale(3.0);
+    std::string log;
+    HookHandle early = scale.register_full_backward_hook([&](auto&, const auto& grad_input, const auto& grad_output) {
+        log += "e";
+        CHECK(grad_output[0] == 1.0);
+        CHECK(grad_input[0] == 3.0);
+        return Tensor<double>({1}, 8.0);
+    });
+    scale(Tensor<double>({1}, 1.0));
+    early.remove();
+    const HookHandle late = scale.register_full_backward_hook([&](auto&, const auto&, const auto&) { log += "l"; });
+    CHECK(scale.backprop(Tensor<double>({1}, 1.0))[0] == 8.0);
+    CHECK(log == "e");
+}
+
+TEST_CASE("a module called twice in a forward pass gets both gradients") {
+    Twice model;
+    Tensor<double> x = normal({3, 2, 2, 2}, 1);
+    const Tensor<double> cotangent = normal(x.shape(), 2);
+    const auto loss = [&] {
+        const NoGradGuard no_grad;
+        return inner_product(cotangent.values(), model(x).values());
+    };
+    model(x);
+    const Tensor<double> d_x = model.backprop(cotangent);
+    CHECK(relative_error(d_x.values(), numerical_gradient(loss, x.values())) < 1e-6);
+    // The batch norm undoes the scale, so a visible gradient needs the norm's ε: compare against its small size.
+    for (const auto& [name, parameter] : model.named_parameters()) {
+        const std::vector<double> numeric = numerical_gradient(loss, parameter->value.values(), 1e-4);
+        CAPTURE(name);
+        if (name != "scale.factor") CHECK(relative_error(parameter->grad.values(), numeric) < 1e-6);
+    }
+    CHECK_THROWS_AS(model.backprop(cotangent), std::logic_error);
+}
+
+TEST_CASE("BatchNorm2d backward in train and in eval agrees with finite differences for every option") {
+    for (bool training : {true, false})
+        for (bool affine : {true, false})
+            for (bool track : {true, false}) {
+                CAPTURE(training, affine, track);
+                BatchNorm2d<double> layer(3, {.eps = 1e-3, .affine = affine, .track_running_stats = track});
+                layer(normal({4, 3, 2, 2}, 9));  // moves the running statistics away from 0 and 1
+                layer.backward(normal({4, 3, 2, 2}, 8));
+                layer.zero_grad();
+                layer.train(training);
+                if (affine) Random(5).fill_normal(layer.weight.value.values(), 1.0, 0.5);
+
+                Tensor<double> x = normal({4, 3, 2, 3}, 1);
+                const Tensor<double> cotangent = normal(x.shape(), 2);
+                const auto loss = [&] {
+                    const NoGradGuard no_grad;
+                    return inner_product(cotangent.values(), layer(x).values());
+                };
+                // Running statistics move at each training forward, but do not enter its output.
+                layer(x);
+                const Tensor<double> d_x = layer.backprop(cotangent);
+                CHECK(relative_error(d_x.values(), numerical_gradient(loss, x.values())) < 1e-6);
+                for (const auto& [name, parameter] : layer.named_parameters())
+                    CHECK(relative_error(parameter->grad.values(), numerical_gradient(loss, parameter->value.values())) < 1e-6);
+            }
+}
+
+TEST_CASE("running statistics move in training only") {
+    BatchNorm2d<double> layer(2);
+    const Tensor<double> x = normal({4, 2, 3, 3}, 3);
+    layer(x);
+    const ChannelStatistics s = channel_statistics(x);
+    CHECK(layer.num_batches_tracked() == 1);
+    CHECK(layer.running_mean()[1] == Approx(0.1 * s.mean[1]));
+    CHECK(layer.running_var()[1] == Approx(0.9 + 0.1 * s.variance[1] * 36 / 35));
+    layer.eval();
+    const Tensor<double> before = layer.running_mean().clone();
+    layer(normal({4, 2, 3, 3}, 4));
+    CHECK(layer.num_batches_tracked() == 1);
+    CHECK(layer.running_mean()[0] == before[0]);
+    {
+        const NoGradGuard no_grad;  // does not freeze batch norm
+        layer.train();
+        layer(x);
+    }
+    CHECK(layer.num_batches_tracked() == 2);
+    layer.reset_running_stats();
+    CHECK(layer.num_batches_tracked() == 0);
+    CHECK(layer.running_var()[0] == 1);
+}
+
+TEST_CASE("without running statistics the batch's own are used in eval too and no such keys exist") {
+    BatchNorm2d<double> layer(2, {.affine = false, .track_running_stats = false});
+    CHECK(layer.state_dict().empty());
+    const Tensor<double> x = normal({4, 2, 3, 3}, 3);
+    const Tensor<double> in_train = layer(x);
+    layer.eval();
+    const Tensor<double> in_eval = layer(x);
+    CHECK(relative_error(in_eval.values(), in_train.values()) == 0);
+}
+
+TEST_CASE("BatchNorm2d says what PyTorch says and names the layer") {
+    BatchNorm2d<double> layer(16);
+    CHECK(message_of([&] { layer(Tensor<double>({2, 16, 3})); }) == "expected 4D input (got 3D input)");
+    CHECK(message_of([&] { layer(Tensor<double>({2, 8, 3, 3})); }) == "running_mean should contain 8 elements not 16");
+    CHECK(message_of([&] { layer(Tensor<double>({1, 16, 1, 1})); }) ==
+          "Expected more than 1 value per channel when training, got input size [1, 16, 1, 1]");
+    CHECK_THROWS_AS(layer(Tensor<double>({0, 16, 2, 2})), ShapeError);
+    CHECK(layer.num_batches_tracked() == 0);  // a refused batch changes nothing
+    layer.eval();
+    CHECK(layer(Tensor<double>({1, 16, 1, 1})).numel() == 16);
+    layer.train();
+    CHECK(layer(Tensor<double>({1, 16, 1, 2})).numel() == 32);
+
+    BatchNorm2d<double> no_buffers(16, {.track_running_stats = false});
+    CHECK(message_of([&] { no_buffers(Tensor<double>({2, 8, 3, 3})); }) == "weight should contain 8 elements not 16");
+    no_buffers.eval();
+    CHECK(message_of([&] { no_buffers(Tensor<double>({1, 16, 1, 1})); }) ==
+          "Expected more than 1 value per channel when training, got input size [1, 16, 1, 1]");
+    BatchNorm2d<double> bare(16, {.affine = false, .track_running_stats = false});
+    CHECK(message_of([&] { bare(Tensor<double>({2, 8, 3, 3})); }) == "expected 16 channels, but got 8");
+
+    Sequential<double> model;
+    model.add<Sequential<double>>().add<BatchNorm2d<double>>(16);
+    CHECK(message_of([&] { model(Tensor<double>({2, 8, 3, 3})); }) == "running_mean should contain 8 elements not 16 (in 0.0)");
+}
+
+TEST_CASE("a state_dict goes into another model or changes nothing") {
+    BatchNorm2d<double> a(2), b(2);
+    a(normal({4, 2, 3, 3}, 3));
+    load_state_dict(b, a.state_dict());
+    CHECK(b.running_mean()[0] == a.running_mean()[0]);
+    CHECK(b.num_batches_tracked() == 1);
+    CHECK_FALSE(b.running_mean().shares_storage_with(a.running_mean()));
+
+    StateDict<double> old = a.state_dict();
+    old.pop_back();  // as files from before num_batches_tracked are
+    load_state_dict(b, old);
+    CHECK(b.num_batches_tracked() == 0);
+
+    StateDict<double> wrong;
+    wrong.emplace_back("weight", Tensor<double>({2}, 5.0));
+    wrong.emplace_back("bias", Tensor<double>({3}));
+    wrong.emplace_back("extra", Tensor<double>({1}));
+    CHECK(message_of([&] { load_state_dict(b, wrong); }) ==
+          "Error(s) in loading state_dict for BatchNorm2d:"
+          "\n\tMissing key(s) in state_dict: \"running_mean\", \"running_var\". "
+          "\n\tUnexpected key(s) in state_dict: \"extra\". "
+          "\n\tsize mismatch for bias: copying a param with shape [3] from checkpoint, the shape in current model is [2].");
+    CHECK(b.weight.value[0] == 1);
+}
+
+TEST_CASE("a hook that keeps the tensor sees what an in-place layer did to it") {
+    Sequential<double> model;
+    model.add<BatchNorm2d<double>>(2);
+    model.add<InPlaceReLU<double>>();
+    Tensor<double> kept, cloned;
+    const HookHandle handle = model.named_modules()[1].second->register_forward_hook([&](auto&, const auto&, const auto& y) {
+        kept = y;
+        cloned = y.clone();
+    });
+    model(normal({4, 2, 3, 3}, 3));
+    const auto smallest = [](const Tensor<double>& t) { return *std::min_element(t.values().begin(), t.values().end()); };
+    CHECK(smallest(kept) == 0);
+    CHECK(smallest(cloned) < -0.5);
+}
