@@ -1,0 +1,88 @@
+// Vectors as wide as the machine's registers, from the compiler's vector types: no intrinsics, one source for all.
+#pragma once
+
+#include <cstring>
+
+#include "common/tensor.hpp"
+
+namespace bn {
+
+// The one table of what depends on the instruction set: the width of a register in bytes, and the register tiles.
+// A tile is a block of results that stay in registers while all that adds to them streams past. It should be large,
+// since each value loaded then serves many multiply-adds, and yet fit: rows · columns accumulators, plus what is
+// loaded, within 16 registers (SSE, AVX) or 32 (AVX-512).
+#if defined(__AVX512F__)
+inline constexpr int vector_bytes = 64;
+inline constexpr int tile_channels = 8, tile_vectors = 2;                // 16 accumulators, 2 + 1 loaded
+inline constexpr int weight_tile_channels = 4, weight_tile_taps = 6;     // 24 accumulators, 4 + 1 loaded
+#elif defined(__AVX__)
+inline constexpr int vector_bytes = 32;
+inline constexpr int tile_channels = 4, tile_vectors = 2;                // 8 accumulators, 2 + 1 loaded
+inline constexpr int weight_tile_channels = 4, weight_tile_taps = 3;     // 12 accumulators, 3 + 1 loaded
+#else
+inline constexpr int vector_bytes = 16;
+inline constexpr int tile_channels = 4, tile_vectors = 2;
+inline constexpr int weight_tile_channels = 4, weight_tile_taps = 2;
+#endif
+
+namespace detail {
+template <class T>
+struct VecType {
+    typedef T type __attribute__((vector_size(vector_bytes)));
+};
+}  // namespace detail
+
+/// As many T as fit a register; + − · / work element by element, and a comparison gives a mask.
+template <class T>
+using Vec = typename detail::VecType<T>::type;
+
+template <class T>
+inline constexpr Index lanes = vector_bytes / static_cast<Index>(sizeof(T));
+
+/// Any address will do: memcpy becomes one unaligned load.
+template <class T>
+inline Vec<T> load(const T* from) {
+    Vec<T> v;
+    std::memcpy(&v, from, sizeof v);
+    return v;
+}
+
+template <class T>
+inline void store(T* to, Vec<T> v) {
+    std::memcpy(to, &v, sizeof v);
+}
+
+/// The first `count` elements only: the ends of rows.
+template <class T>
+inline void store_first(T* to, Vec<T> v, Index count) {
+    if (count >= lanes<T>) return store(to, v);
+    for (Index i = 0; i < count; ++i) to[i] = v[i];
+}
+
+/// The first `count` elements; zeros behind them.
+template <class T>
+inline Vec<T> first_lanes(Vec<T> v, Index count) {
+    for (Index i = count; i < lanes<T>; ++i) v[i] = T(0);
+    return v;
+}
+
+/// The same number in every lane.
+template <class T>
+inline Vec<T> broadcast(T value) {
+    return value - Vec<T>{};  // not +: −0 + 0 would be +0
+}
+
+/// Sum over the lanes, always in the same order.
+template <class T>
+inline T sum(Vec<T> v) {
+    T lane[lanes<T>];
+    std::memcpy(lane, &v, sizeof v);
+    for (Index width = lanes<T> / 2; width > 0; width /= 2)
+        for (Index i = 0; i < width; ++i) lane[i] += lane[i + width];
+    return lane[0];
+}
+
+/// The smallest multiple of `step` that is no smaller than `value`.
+inline Index round_up(Index value, Index step) { return (value + step - 1) / step * step; }
+
+}  // namespace bn

@@ -1,0 +1,210 @@
+#include <omp.h>
+
+#include <limits>
+#include <string>
+
+#include "common/catch.hpp"
+
+#include "ch01_scalar_batch_norm/gradient_check.hpp"
+#include "ch06_fast_convolution/fast_layers.hpp"
+
+using namespace bn;
+
+namespace {
+
+template <class T>
+Tensor<T> normal(Shape shape, std::uint64_t seed, double mean = 0.3, double sigma = 1.0) {
+    Tensor<T> t(std::move(shape));
+    Random(seed).fill_normal(t.values(), mean, sigma);
+    return t;
+}
+
+// max|a − b| / max|b|; NaN where the shapes differ.
+template <class T>
+double error(const Tensor<T>& a, const Tensor<T>& b) {
+    if (a.shape() != b.shape()) return std::nan("");
+    std::vector<double> a_values(a.values().begin(), a.values().end()), b_values(b.values().begin(), b.values().end());
+    return relative_error(a_values, b_values);
+}
+
+template <class T>
+constexpr double tolerance = sizeof(T) == 4 ? 2e-5 : 1e-13;
+
+template <class T>
+bool same_bits(const Tensor<T>& a, const Tensor<T>& b) {
+    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.numel()) * sizeof(T)) == 0;
+}
+
+// [N, Ci, H, W], Co, kernel, stride, padding: widths below, at and above a vector's; channels that fill no tile.
+struct Case {
+    Shape x;
+    Index Co;
+    Size2 kernel, stride, padding;
+};
+const Case cases[] = {
+    {{1, 1, 1, 1}, 1, 1, 1, 0},       {{1, 1, 1, 1}, 3, 3, 1, 1},        {{2, 3, 5, 7}, 8, 3, 1, 1},
+    {{3, 8, 16, 16}, 16, 3, 1, 1},    {{17, 5, 6, 9}, 13, 3, 1, 1},      {{2, 4, 8, 33}, 5, 3, 1, 0},
+    {{2, 3, 9, 8}, 4, {3, 5}, 1, {1, 2}}, {{1, 2, 4, 31}, 7, {1, 4}, 1, {0, 3}}, {{2, 3, 8, 8}, 4, 3, 2, 1},
+    {{2, 3, 7, 9}, 4, 3, {2, 3}, 0},  {{2, 3, 4, 4}, 4, 1, 1, 2},        {{40, 2, 3, 17}, 3, 2, 1, 1},
+    {{0, 2, 4, 4}, 3, 3, 1, 1},
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("fast convolution equals the readable one over odd shapes", "", float, double) {
+    for (const Case& c : cases) {
+        const Tensor<TestType> x = normal<TestType>(c.x, 1), weight = normal<TestType>({c.Co, c.x[1], c.kernel.h, c.kernel.w}, 2);
+        const Tensor<TestType> bias = normal<TestType>({c.Co}, 3);
+        const Conv2dGeometry geometry{c.stride, c.padding};
+        CAPTURE(to_string(c.x), c.Co, c.kernel.h, c.kernel.w, c.stride.h, c.padding.h);
+        const Tensor<TestType> y = conv2d(x, weight, bias, geometry);
+        CHECK(error(fast_conv2d(x, weight, bias, geometry), y) < tolerance<TestType>);
+        CHECK(error(fast_conv2d(x, weight, Tensor<TestType>(), geometry), conv2d(x, weight, Tensor<TestType>(), geometry)) < tolerance<TestType>);
+
+        const Tensor<TestType> d_y = normal<TestType>(y.shape(), 4);
+        const Conv2dGradients<TestType> fast = fast_conv2d_backward(d_y, x, weight, true, geometry);
+        const Conv2dGradients<TestType> slow = conv2d_backward(d_y, x, weight, true, geometry);
+        CHECK(error(fast.d_x, slow.d_x) < tolerance<TestType>);
+        CHECK(error(fast.d_weight, slow.d_weight) < tolerance<TestType>);
+        CHECK(error(fast.d_bias, slow.d_bias) < tolerance<TestType>);
+        CHECK_FALSE(fast_conv2d_backward(d_y, x, weight, false, geometry, false).d_x.defined());
+    }
+}
+
+TEST_CASE("what stands outside the image does not leak in") {
+    // An infinite pixel beside the border would turn a read past the row's end into NaN.
+    Tensor<float> x({1, 2, 4, 5}, std::numeric_limits<float>::infinity());
+    Tensor<float> weight({1, 2, 3, 3}, 1.0f);
+    for (float y : fast_conv2d(x, weight, Tensor<float>(), {1, 1}).values()) CHECK(y == std::numeric_limits<float>::infinity());
+    Tensor<float> d_y({1, 1, 4, 5}, 1.0f);
+    for (float d : fast_conv2d_d_weight(d_y, x, weight.shape(), {1, 1}).values()) CHECK(d == std::numeric_limits<float>::infinity());
+}
+
+TEMPLATE_TEST_CASE("fast batch norm equals chapter 2's and chapter 3's", "", float, double) {
+    for (const Shape& shape : {Shape{1, 1, 1, 2}, Shape{2, 1, 1, 1}, Shape{5, 7, 3, 9}, Shape{64, 3, 16, 16}, Shape{2, 3, 40, 40}}) {
+        CAPTURE(to_string(shape));
+        const Tensor<TestType> x = normal<TestType>(shape, 1, 2.0, 3.0), d_y = normal<TestType>(shape, 2);
+        const Tensor<TestType> weight = normal<TestType>({shape[1]}, 3), bias = normal<TestType>({shape[1]}, 4), none;
+        const bool pair = x.numel() / shape[1] == 2;  // two values: d_x is nothing but cancellation
+        for (bool affine : {true, false}) {
+            const Tensor<TestType>&w = affine ? weight : none, &b = affine ? bias : none;
+            const auto fast = fast_batch_norm_2d(x, w, b);
+            const auto slow = batch_norm_2d(x, w, b);
+            CHECK(error(fast.y, slow.y) < tolerance<TestType>);
+            CHECK(relative_error(fast.statistics.variance, slow.statistics.variance) < tolerance<TestType>);
+            const auto fast_d = fast_batch_norm_2d_backward(d_y, x, fast.statistics, w);
+            const auto slow_d = batch_norm_2d_backward(d_y, x, slow.statistics, w);
+            if (!pair) CHECK(error(fast_d.d_x, slow_d.d_x) < tolerance<TestType>);
+            CHECK(error(fast_d.d_weight, slow_d.d_weight) < tolerance<TestType>);
+            CHECK(error(fast_d.d_bias, slow_d.d_bias) < 10 * tolerance<TestType>);
+
+            const Tensor<TestType> mean = normal<TestType>({shape[1]}, 5), var({shape[1]}, TestType(2.5));
+            CHECK(error(fast_batch_norm_2d_eval(x, mean, var, w, b), batch_norm_2d_eval(x, mean, var, w, b)) < tolerance<TestType>);
+            const auto fast_e = fast_batch_norm_2d_eval_backward(d_y, x, mean, var, w);
+            const auto slow_e = batch_norm_2d_eval_backward(d_y, x, mean, var, w);
+            CHECK(error(fast_e.d_x, slow_e.d_x) < tolerance<TestType>);
+            CHECK(error(fast_e.d_weight, slow_e.d_weight) < tolerance<TestType>);
+        }
+    }
+}
+
+TEST_CASE("fast batch norm keeps the digits of floats with a large mean") {
+    Tensor<float> x({16, 2, 8, 8});
+    Random(1).fill_normal(x.values(), 1e4, 1e-2);
+    Tensor<double> exact({16, 2, 8, 8});
+    for (Index i = 0; i < x.numel(); ++i) exact[i] = static_cast<double>(x[i]);
+    const Tensor<double> y = batch_norm_2d(exact, Tensor<double>(), Tensor<double>()).y;
+    const Tensor<float> fast = fast_batch_norm_2d(x, Tensor<float>(), Tensor<float>()).y;
+    double largest = 0;
+    for (Index i = 0; i < x.numel(); ++i) largest = std::max(largest, std::abs(static_cast<double>(fast[i]) - y[i]));
+    CHECK(largest < 1e-4);
+}
+
+TEST_CASE("fast batch norm of a constant channel is the bias and its variance is never negative") {
+    const Tensor<float> x({4, 1, 7, 7}, 12345.678f), weight({1}, 2.0f), bias({1}, 0.5f);
+    const auto result = fast_batch_norm_2d(x, weight, bias);
+    CHECK(result.statistics.variance[0] >= 0);
+    for (float y : result.y.values()) CHECK(y == Approx(0.5f));
+}
+
+TEMPLATE_TEST_CASE("fast linear equals the readable one", "", float, double) {
+    for (const Shape& s : {Shape{1, 1, 1}, Shape{64, 1024, 64}, Shape{3, 5, 7}, Shape{17, 33, 2}, Shape{9, 16, 40}}) {
+        CAPTURE(to_string(s));
+        const Tensor<TestType> x = normal<TestType>({s[0], s[1]}, 1), weight = normal<TestType>({s[2], s[1]}, 2), bias = normal<TestType>({s[2]}, 3);
+        CHECK(error(fast_linear(x, weight, bias), linear(x, weight, bias)) < tolerance<TestType>);
+        const Tensor<TestType> d_y = normal<TestType>({s[0], s[2]}, 4);
+        const auto fast = fast_linear_backward(d_y, x, weight, true);
+        const auto slow = linear_backward(d_y, x, weight, true);
+        CHECK(error(fast.d_x, slow.d_x) < tolerance<TestType>);
+        CHECK(error(fast.d_weight, slow.d_weight) < tolerance<TestType>);
+        CHECK(error(fast.d_bias, slow.d_bias) < tolerance<TestType>);
+    }
+}
+
+TEMPLATE_TEST_CASE("fast pooling and ReLU equal the readable ones bit for bit with ties and NaN", "", float, double) {
+    constexpr TestType nan = std::numeric_limits<TestType>::quiet_NaN();
+    for (const Shape& shape : {Shape{1, 1, 2, 2}, Shape{2, 3, 5, 7}, Shape{3, 8, 32, 32}, Shape{1, 2, 4, 38}}) {
+        Tensor<TestType> x = normal<TestType>(shape, 1, 0.0);
+        Random random(2);
+        for (TestType& value : x.values()) {
+            value = std::round(value);  // so that ties are common
+            if (random.uniform() < 0.1) value = nan;
+        }
+        const auto fast = fast_max_pool2d(x, 2, 2);
+        const auto slow = max_pool2d(x, 2, 2);
+        CHECK(same_bits(fast.y, slow.y));
+        CHECK(fast.argmax == slow.argmax);
+        const Tensor<TestType> d_y = normal<TestType>(slow.y.shape(), 3);
+        CHECK(same_bits(fast_max_pool2d_backward(d_y, fast.argmax, x.shape()), max_pool2d_backward(d_y, slow.argmax, x.shape())));
+
+        const Tensor<TestType> y = relu(x);
+        CHECK(same_bits(fast_relu_(x.clone()), y));
+        const Tensor<TestType> d = normal<TestType>(shape, 4);
+        CHECK(same_bits(fast_relu_backward(d, y), relu_backward(d, y)));
+    }
+    CHECK(same_bits(fast_max_pool2d(normal<TestType>({1, 1, 5, 5}, 1), 3, 1).y, max_pool2d(normal<TestType>({1, 1, 5, 5}, 1), 3, 1).y));
+}
+
+TEST_CASE("any number of threads gives the same bits") {
+    const int before = omp_get_max_threads();
+    const Tensor<float> x = normal<float>({19, 5, 9, 11}, 1), weight = normal<float>({7, 5, 3, 3}, 2), bias = normal<float>({7}, 3);
+    const Tensor<float> d_y = normal<float>({19, 7, 9, 11}, 4);
+    const auto all = [&] {
+        auto conv = fast_conv2d_backward(d_y, x, weight, true, {1, 1});
+        auto norm = fast_batch_norm_2d(x, Tensor<float>(), Tensor<float>());
+        auto norm_d = fast_batch_norm_2d_backward(x, x, norm.statistics, Tensor<float>());
+        return std::vector<Tensor<float>>{fast_conv2d(x, weight, bias, {1, 1}), conv.d_x, conv.d_weight, conv.d_bias, norm.y, norm_d.d_x, norm_d.d_weight};
+    };
+    omp_set_num_threads(1);
+    const auto one = all();
+    for (int threads : {2, 3, 8}) {
+        omp_set_num_threads(threads);
+        const auto many = all();
+        for (std::size_t i = 0; i < one.size(); ++i) CHECK(same_bits(many[i], one[i]));
+    }
+    omp_set_num_threads(before);
+}
+
+TEST_CASE("the modules are the readable ones with other loops") {
+    Random a(1), b(1);
+    FastConv2d<double> fast(3, 5, {.kernel_size = 3, .padding = 1}, a);
+    Conv2d<double> slow(3, 5, {.kernel_size = 3, .padding = 1}, b);
+    CHECK(fast.to_string() == slow.to_string());
+    const Tensor<double> x = normal<double>({2, 3, 6, 6}, 2), d_y = normal<double>({2, 5, 6, 6}, 3);
+    CHECK(error(fast(x), slow(x)) < 1e-13);
+    CHECK(error(fast.backprop(d_y), slow.backprop(d_y)) < 1e-13);
+    CHECK(error(fast.weight.grad, slow.weight.grad) < 1e-13);
+
+    FastBatchNorm2d<double> fast_norm(3);
+    BatchNorm2d<double> slow_norm(3);
+    CHECK(error(fast_norm(x), slow_norm(x)) < 1e-13);
+    CHECK(error(fast_norm.running_var(), slow_norm.running_var()) < 1e-13);
+    CHECK(fast_norm.to_string() == slow_norm.to_string());
+    CHECK_THROWS_WITH(fast_norm(Tensor<double>({1, 3, 1, 1})), contains("Expected more than 1 value per channel"));
+
+    FastReLU<double> in_place(true);
+    Tensor<double> values = normal<double>({4}, 1);
+    CHECK(in_place(values).shares_storage_with(values));
+    CHECK_FALSE(FastReLU<double>(false)(values).shares_storage_with(values));
+    CHECK_THROWS_WITH(FastLinear<double>(16, 8, true, a)(Tensor<double>({2, 3})), contains("mat1 and mat2 shapes cannot be multiplied (2x3 and 16x8)"));
+}
