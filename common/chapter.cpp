@@ -2,12 +2,15 @@
 
 #include <getopt.h>
 #include <omp.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <limits>
 #include <string_view>
@@ -86,6 +89,15 @@ void set(Options& options, const std::string& name, const std::string& value) {
     }
 }
 
+// Threads that wait for each other should sleep. OpenMP's own way is to spin, which costs up to twenty times the run
+// time when another program needs the processor too. It reads the environment before main, so the program starts
+// once more. The user's own choice stands. A test that calls run_chapter passes words of its own: nothing is started.
+void let_threads_sleep(char** argv) {
+    if (std::getenv("OMP_WAIT_POLICY") || argv[0] != program_invocation_name) return;
+    ::setenv("OMP_WAIT_POLICY", "passive", 1);
+    ::execv("/proc/self/exe", argv);  // returns only if it failed: then the threads spin
+}
+
 volatile std::sig_atomic_t interrupt_seen = 0;
 
 extern "C" void on_interrupt(int) { interrupt_seen = 1; }
@@ -107,8 +119,8 @@ Options parse_options(const Chapter& chapter, int argc, char** argv) {
     opterr = 0;  // the messages are ours
     int which = 0;
     // "+": stop at the first word that is no option; ":": tell a missing value from an unknown option.
-    for (int found; (found = getopt_long(argc, argv, "+:", long_options.data(), &which)) != -1;) {
-        const std::string word = argv[optind - 1];
+    for (int at = 1, found; (found = getopt_long(argc, argv, "+:", long_options.data(), &which)) != -1; at = optind) {
+        const std::string word = argv[at];
         if (found == ':') throw UsageError(word + " needs a value");
         if (found == '?') throw UsageError("unknown option " + in_quotes(word));
         set(options, taken[static_cast<std::size_t>(which)]->name, optarg ? optarg : "");
@@ -143,29 +155,34 @@ std::string help(const Chapter& chapter) {
 }
 
 int run_chapter(const Chapter& chapter, int argc, char** argv, const std::function<void(const Options&)>& body) {
-    const auto fail = [&](const std::string& message, int status) {
+    const auto fail = [&](std::string message, int status) {
         std::fflush(stdout);
+        std::replace(message.begin(), message.end(), '\n', ' ');
         std::fprintf(stderr, "%s: %s\n", chapter.name.c_str(), message.c_str());
         return status;
     };
+    const auto finish = [&] {
+        if (std::fflush(stdout) != 0 || std::ferror(stdout)) return fail("cannot write to standard output", 1);
+        return interrupted() ? fail("interrupted; what was there is written", 130) : 0;
+    };
+    let_threads_sleep(argv);
     try {
         for (int i = 1; i < argc; ++i)
             if (std::string_view(argv[i]) == "--help") {
                 std::fputs(help(chapter).c_str(), stdout);
-                return 0;
+                return finish();
             }
         Options options = parse_options(chapter, argc, argv);
         if (options.plots.empty()) options.plots = project_root() / "plots" / "out";
         if (options.threads > 0) omp_set_num_threads(options.threads);
         body(options);
-        if (std::fflush(stdout) != 0 || std::ferror(stdout)) return fail("cannot write to standard output", 1);
-        return interrupted() ? fail("interrupted; what was there is written", 130) : 0;
+        return finish();
     } catch (const UsageError& error) {
         return fail(std::string(error.what()) + "; --help lists the options", 2);
     } catch (const std::bad_alloc&) {
         return fail("out of memory", 1);
     } catch (const std::exception& error) {
-        return fail(error.what(), 1);
+        return fail(error.what(), interrupted() ? 130 : 1);  // Ctrl-C ends gnuplot, too
     }
 }
 

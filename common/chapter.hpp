@@ -14,9 +14,9 @@ enum class Schedule { constant, cosine };
 
 /// What the command line says. A chapter sets its own defaults and lists the options that it takes.
 struct Options {
-    std::filesystem::path data;    // --data: folder of photographs; empty: $CIFAR10_DIR, data/, or sketches
+    std::filesystem::path data{};  // --data: folder of photographs; empty: $CIFAR10_DIR, data/, or sketches
     bool sketches = false;         // --sketches: the built-in drawings, whatever else there is
-    std::filesystem::path plots;   // --plots: where figures go
+    std::filesystem::path plots{}; // --plots: where figures go
     std::uint64_t seed = 0;        // --seed: of weights and shuffling (sketches are always the same)
     int threads = 0;               // --threads: 0 means one for each core
     bool quick = false;            // --quick: the same experiment, smaller

@@ -47,7 +47,7 @@ unset border; unset tics; unset grid
 set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0
 plot [0:1][0:1] 2
 unset label
-set border 3 lc rgb '#8c959f' lw 0.8; set tics nomirror out scale 0.35 tc rgb MUTED font f11
+set border 3 lc rgb '#8c959f' lw 0.8; set tics out scale 0.35 tc rgb MUTED font f11; set xtics nomirror; set ytics nomirror
 set grid xtics ytics lt 1 lw 0.5 lc rgb GRID
 set xrange [*:*]; set yrange [*:*]
 unset lmargin; unset rmargin; unset tmargin; unset bmargin
@@ -145,7 +145,18 @@ void write_script(const fs::path& file, const Figure& figure) {
     put_in_place(part, file);
 }
 
-// Starts gnuplot on folder/name.gp. A figure failed if gnuplot's status is not 0 or if it printed anything.
+// Whether a picture has its last bytes. On a full disk gnuplot writes a part of it and still says that all is well.
+bool is_whole(const fs::path& picture, const std::string& format) {
+    const std::string last = format == "svg" ? "</svg>" : "IEND\xae\x42\x60\x82";
+    std::ifstream in(picture, std::ios::binary | std::ios::ate);
+    std::string end(static_cast<std::size_t>(std::clamp<std::streamoff>(in.tellg(), 0, 16)), '\0');
+    in.seekg(-static_cast<std::streamoff>(end.size()), std::ios::end);
+    in.read(end.data(), static_cast<std::streamsize>(end.size()));
+    return in.good() && end.find(last) != std::string::npos;
+}
+
+// Starts gnuplot on folder/name.gp. A figure failed if gnuplot's status is not 0, if it printed anything, or if the
+// picture is not whole.
 void draw(const fs::path& folder, const std::string& name, const std::string& format) {
     const fs::path file = folder / (name + "." + format);
     const fs::path part = temporary(file);
@@ -160,8 +171,9 @@ void draw(const fs::path& folder, const std::string& name, const std::string& fo
     const int status = ::pclose(gnuplot);
 
     std::error_code error;
-    if (status == 0 && said.empty() && fs::file_size(part, error) > 0 && !error) return put_in_place(part, file);
+    if (status == 0 && said.empty() && is_whole(part, format)) return put_in_place(part, file);
     fs::remove(part, error);
+    if (status == 0 && said.empty()) throw std::runtime_error("gnuplot could not write " + file.string() + " in full: is the disk full?");
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
         throw std::runtime_error("gnuplot is not installed (on Debian: apt-get install gnuplot-nox); the numbers are in " + folder.string());
     std::replace(said.begin(), said.end(), '\n', ' ');

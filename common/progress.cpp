@@ -11,8 +11,8 @@ namespace bn {
 Progress::Progress(std::string label, long total)
     : label_(std::move(label)), total_(std::max(total, 1L)), terminal_(::isatty(STDERR_FILENO) == 1), start_(now()) {}
 
-Progress::~Progress() {
-    if (terminal_) std::fputs("\r\033[K", stderr);  // the line belongs to what is printed next
+void Progress::erase() {
+    if (terminal_) std::fputs("\r\033[K", stderr);
 }
 
 void Progress::update(long done, const std::string& note) {

@@ -9,12 +9,15 @@ class Progress {
 public:
     /// `total` steps of what `label` names.
     Progress(std::string label, long total);
-    ~Progress();
+    ~Progress() { erase(); }
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
     /// `done` steps are finished; `note` stands at the end of the line.
     void update(long done, const std::string& note = "");
+
+    /// Takes the bar off the screen, for a line on stdout to stand in its place.
+    void erase();
 
 private:
     std::string label_;
