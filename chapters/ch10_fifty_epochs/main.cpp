@@ -1,0 +1,90 @@
+// Chapter 10: what does a batch norm layer remember and learn in fifty epochs?
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "ch07_training/training.hpp"
+#include "ch08_resnet/res_net.hpp"
+#include "ch09_inside_batch_norm/distribution.hpp"
+#include "ch10_fifty_epochs/figures.hpp"
+#include "ch10_fifty_epochs/history.hpp"
+#include "common/chapter.hpp"
+#include "common/dataset.hpp"
+#include "common/figure.hpp"
+
+using namespace bn;
+
+namespace {
+
+struct Range {
+    double low, high;
+};
+
+// The smallest and largest of the channels' last values.
+Range last_values(const std::vector<Series>& channels) {
+    Range range{channels[0].back(), channels[0].back()};
+    for (const Series& series : channels) range = {std::min(range.low, series.back()), std::max(range.high, series.back())};
+    return range;
+}
+
+void print_range(const char* name, const std::vector<Series>& channels, double initial) {
+    const Range range = last_values(channels);
+    std::printf("  %-18s starts at %g, ends between %7.3f and %7.3f\n", name, initial, range.low, range.high);
+}
+
+void chapter(Options options) {
+    if (options.quick && !options.epochs_given) options.epochs = 4;
+
+    // 1. The network, and a history of one of its layers.
+    Random random(options.seed);
+    ResNet<float> model(random);
+    BatchNorm2d<float>& layer = find_batch_norm(model, options.layer);
+    const Dataset data = load_dataset(options);
+    const PlotFolder plots(options.plots / data.slug);
+    BatchNormHistory history(layer);
+
+    // 2. Fifty epochs.
+    std::printf("\nRecording %s at every step\n", options.layer.c_str());
+    train(model, data, options, [&](const StepReport&) { history.record_step(); });
+    const std::size_t per_epoch = static_cast<std::size_t>(DataLoader<float>(data.train, options.batch).batch_count());
+    if (history.weight.empty() || history.weight[0].size() < per_epoch) return;
+    const std::size_t epochs = history.weight[0].size() / per_epoch;
+
+    // 3. Where things end. The article: "slight variation from the initial values".
+    std::printf("\n%s, %zu channels, after %zu epochs\n", options.layer.c_str(), history.weight.size(), epochs);
+    print_range("running_mean", history.running_mean, 0);
+    print_range("running_var", history.running_var, 1);
+    print_range("weight", history.weight, 1);
+    print_range("bias", history.bias, 0);
+
+    // 4. How much the moving average calms the batch means: 0.23 for independent batches (chapter 3), were the weights
+    //    to stand still.
+    std::printf("\nspread over the last epoch   batch mean   running mean   ratio\n");
+    double mean_ratio = 0;
+    for (std::size_t c = 0; c < history.weight.size(); ++c) {
+        const double raw = spread(history.batch_mean[c], per_epoch), smooth = spread(history.running_mean[c], per_epoch);
+        mean_ratio += smooth / raw / static_cast<double>(history.weight.size());
+        std::printf("  channel %2zu               %9.4f      %9.4f   %5.2f\n", c, raw, smooth, smooth / raw);
+    }
+    std::printf("  mean ratio %.2f; sqrt(m / (2 - m)) = %.2f for independent batches and weights that stand still\n\n", mean_ratio, std::sqrt(0.1 / 1.9));
+
+    const Range weight = last_values(history.weight), bias = last_values(history.bias);
+    char title[160], subtitle[160];
+    std::snprintf(title, sizeof title, "After %zu epochs weights lie between %.2f and %.2f, biases between %.2f and %.2f", epochs, weight.low, weight.high, bias.low, bias.high);
+    std::snprintf(subtitle, sizeof subtitle, "%s, %zu channels; %s, %s rate %g, seed %llu", options.layer.c_str(), history.weight.size(), data.name.c_str(),
+                  options.schedule == Schedule::cosine ? "cosine" : "constant", options.lr, static_cast<unsigned long long>(options.seed));
+    plots.save({four_panels_figure(history, per_epoch, title, subtitle)});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return run_chapter({.name = "ch10_fifty_epochs",
+                        .purpose = "Running mean and variance, weight and bias of a batch norm layer over fifty epochs.",
+                        .takes = {Option::layer, Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum, Option::schedule, Option::quick,
+                                  Option::seed, Option::threads, Option::plots},
+                        .defaults = {.epochs = 50}},
+                       argc, argv, chapter);
+}
