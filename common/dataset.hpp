@@ -41,16 +41,17 @@ public:
 /// Throws DataError naming the file and its size or the record.
 Dataset load_cifar10(const std::filesystem::path& folder);
 
-/// A folder train/airplane, train/bird, test/airplane, test/bird of .png, .jpg or .jpeg files, resized to 32×32
-/// where needed. Throws DataError naming the file and the reason.
+/// A folder train/airplane, train/bird, test/airplane, test/bird of .png, .jpg or .jpeg files, stretched to 32×32
+/// where needed. Airplanes and birds take turns, each sorted by name. Throws DataError naming the file and the reason.
 Dataset load_image_folder(const std::filesystem::path& folder);
 
 /// The data that the options ask for: --sketches, --data, else $CIFAR10_DIR, else data/cifar-10-batches-bin in the
-/// checkout if it is there, else sketches. Prints which. A place that is named and not usable is a DataError.
+/// checkout if it is there, else sketches. Prints which. A folder that is named may have either layout: it is an image
+/// folder if it has a folder train. One that is not usable is a DataError.
 /// With --quick, nothing is left out: the number of epochs is what chapters shorten.
 Dataset load_dataset(const Options& options);
 
-/// The first `train` and `validation` images, for smaller experiments.
+/// The first `train` and `validation` images, or as many as there are, for smaller experiments.
 Dataset subset(const Dataset& dataset, Index train, Index validation);
 
 }  // namespace bn

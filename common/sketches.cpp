@@ -1,5 +1,5 @@
-// Each drawing is a scene (sky, clouds, ground), a bird or an airplane in some pose, and a camera (blur, exposure, grain).
-// The models come first, then the scenes, then how they are put together.
+// Each drawing is a scene (sky, clouds, ground), a bird or an airplane in some pose, and a camera (blur, exposure,
+// grain). The models come first, then the scenes, then how they are put together.
 #include "common/sketches.hpp"
 
 #include <algorithm>
@@ -68,13 +68,14 @@ constexpr Colour accents[] = {
 
 void add_wings(Model& m, const AirplaneKind& k, double z, double tip_z, Colour colour) {
     const double tip_x = k.wing_x - k.sweep;
-    m.flat({{k.wing_x, 0, z}, {tip_x, k.span, tip_z}, {tip_x - k.tip, k.span, tip_z}, {k.wing_x - k.root, 0, z}}, colour);
+    m.flat({{k.wing_x, 0, z}, {tip_x, k.span, tip_z}, {tip_x - k.tip, k.span, tip_z}, {k.wing_x - k.root, 0, z}},
+           colour);
     m.mirror();
 }
 
 void add_tail(Model& m, const AirplaneKind& k, Colour plane, Colour fin) {
-    const double r = k.radius, behind = .3 * k.sweep;
-    m.flat({{-.38, 0, .02}, {-.38 - behind, k.tail_span, .03}, {-.46 - behind, k.tail_span, .03}, {-.49, 0, .02}}, plane);
+    const double r = k.radius, tip_x = -.38 - .3 * k.sweep;
+    m.flat({{-.38, 0, .02}, {tip_x, k.tail_span, .03}, {tip_x - .08, k.tail_span, .03}, {-.49, 0, .02}}, plane);
     m.mirror();
     m.flat({{-.34, 0, .6 * r}, {-.45, 0, k.fin + r}, {-.53, 0, k.fin + r}, {-.51, 0, 0}}, fin);
 }
@@ -170,7 +171,8 @@ BirdKind some_bird(Random& random) {
 void add_body(Model& m, const BirdKind& k, double rise) {
     const double g = k.girth, skull = .66 * g, reach = k.neck + .07, z = .1 * g;
     const Vec3 chest{.12, 0, 0}, head{.15 + reach * std::cos(rise), 0, .3 * g + reach * std::sin(rise)};
-    m.flat({{-.10, .3 * g, z}, {-.42, k.tail, z}, {-.42 + k.fork, 0, z}, {-.42, -k.tail, z}, {-.10, -.3 * g, z}}, k.wing);
+    m.flat({{-.10, .3 * g, z}, {-.42, k.tail, z}, {-.42 + k.fork, 0, z}, {-.42, -k.tail, z}, {-.10, -.3 * g, z}},
+           k.wing);
     m.round(chest, g, {-.12, 0, z}, .6 * g, k.back);
     m.round(chest, .7 * g, head, .75 * skull, mix(k.back, k.head, 0.5));
     m.ball(head, skull, k.head);
@@ -182,8 +184,9 @@ void add_body(Model& m, const BirdKind& k, double rise) {
 
 // A wing is an arm and a hand, each at an angle above the horizontal: V when both are up, M when the hand hangs down.
 void add_spread_wings(Model& m, const BirdKind& k, double arm, double hand, double forward) {
-    const Vec3 wrist{.14 + forward, .04 + .45 * k.span * std::cos(arm), .03 + .45 * k.span * std::sin(arm)};
-    const Vec3 tip{wrist.x - .02 - k.sweep, wrist.y + .55 * k.span * std::cos(hand), wrist.z + .55 * k.span * std::sin(hand)};
+    const double upper = .45 * k.span, lower = .55 * k.span;
+    const Vec3 wrist{.14 + forward, .04 + upper * std::cos(arm), .03 + upper * std::sin(arm)};
+    const Vec3 tip{wrist.x - .02 - k.sweep, wrist.y + lower * std::cos(hand), wrist.z + lower * std::sin(hand)};
     const double wrist_back = wrist.x - .9 * k.chord, tip_back = tip.x - k.taper * k.chord;
     m.flat({{.14, .02, .03}, wrist, {wrist_back, wrist.y, wrist.z}, {.14 - k.chord, .02, .03}}, k.wing);
     m.mirror();
@@ -214,7 +217,8 @@ Model sitting_bird(Random& random, double rise, bool with_legs) {
     const double g = k.girth;
     Model m;
     add_body(m, k, random.uniform(0.4, 1.2) - rise);
-    m.flat({{.14, g, .5 * g}, {.14, g, -.2 * g}, {-.06, .9 * g, -.5 * g}, {-.34, .3 * g, 0}, {-.08, .8 * g, .6 * g}}, k.wing);
+    m.flat({{.14, g, .5 * g}, {.14, g, -.2 * g}, {-.06, .9 * g, -.5 * g}, {-.34, .3 * g, 0}, {-.08, .8 * g, .6 * g}},
+           k.wing);
     m.mirror();
     m.flat({{-.12, .9 * g, .1 * g}, {-.10, .9 * g, -.4 * g}, {-.38, .3 * g, 0}}, k.tip);
     m.mirror();
@@ -260,7 +264,9 @@ private:
     double octave(Point p, double frequency) const {
         const double x = p.x / cell_ * frequency, y = p.y / cell_ * frequency;
         const auto column = static_cast<std::size_t>(x), row = static_cast<std::size_t>(y);
-        const auto at = [&](std::size_t dx, std::size_t dy) { return lattice_[(row + dy) % n * n + (column + dx) % n]; };
+        const auto at = [&](std::size_t right, std::size_t down) {
+            return lattice_[(row + down) % n * n + (column + right) % n];
+        };
         const auto ease = [](double t) { return t * t * (3 - 2 * t); };
         const double tx = ease(x - static_cast<double>(column)), ty = ease(y - static_cast<double>(row));
         return mix(mix(at(0, 0), at(1, 0), tx), mix(at(0, 1), at(1, 1), tx), ty);
@@ -315,9 +321,15 @@ void draw_veil(Canvas& canvas, Random& random) {
 
 // ---- Drawings -------------------------------------------------------------------------------------------------------
 
-// Some way through the air, seen from the side, from below or, seldom, from above.
+// Heading left or right, more or less.
+double some_heading(Random& random, double spread) {
+    const double side = chance(random, 0.5) ? pi : 0;
+    return side + random.normal(0, spread);
+}
+
+// Through the air, seen from the side, from below or, seldom, from above.
 Pose in_flight(Random& random) {
-    return {.heading = random.uniform(0, 2 * pi),
+    return {.heading = some_heading(random, 0.9),
             .climb = random.normal(0.05, 0.2),
             .bank = random.normal(0, 0.35),
             .elevation = random.uniform(-1.3, 0.4),
@@ -326,8 +338,7 @@ Pose in_flight(Random& random) {
 
 // On its feet or wheels, seen more or less from the side.
 Pose on_the_ground(Random& random) {
-    const double side = chance(random, 0.5) ? pi : 0;
-    return {.heading = side + random.normal(0, 0.5),
+    return {.heading = some_heading(random, 0.5),
             .elevation = random.uniform(-0.05, 0.35),
             .daylight = chance(random, 0.15) ? random.uniform(0, 0.5) : 1};
 }
@@ -349,8 +360,8 @@ void draw_surroundings_of_flight(Canvas& canvas, Random& random) {
 
 // Two condensation trails, wider where they are older.
 void draw_trails(Canvas& canvas, const Pose& pose) {
-    for (double y : {-0.12, 0.12})
-        canvas.stroke(projected(pose, turned(pose, {-0.3, y, 0})), 0.4, projected(pose, turned(pose, {-3, y, 0})), 2, white, 0.6);
+    const auto at = [&](double x, double y) { return projected(pose, turned(pose, {x, y, 0})); };
+    for (double y : {-0.12, 0.12}) canvas.stroke(at(-0.3, y), 0.4, at(-3, y), 2, white, 0.6);
 }
 
 void draw_airplane(Canvas& canvas, Random& random) {
@@ -407,7 +418,8 @@ void draw_sketch(std::uint8_t label, Random& random, std::uint8_t* planes) {
     if (chance(random, 0.1)) draw_veil(canvas, random);
 
     // The camera: less contrast, another exposure, grain.
-    const double contrast = random.uniform(0.6, 1.1), exposure = random.normal(0, 0.07), grain = random.uniform(0.01, 0.05);
+    const double contrast = random.uniform(0.6, 1.1), exposure = random.normal(0, 0.07);
+    const double grain = random.uniform(0.01, 0.05);
     const auto exposed = [&](double v) {
         return 0.5 + contrast * (v - 0.5) + exposure + grain * (random.uniform() + random.uniform() - 1);
     };
@@ -424,8 +436,9 @@ ImageSet draw_set(std::uint64_t first, Index count) {
     // Each drawing has random numbers of its own, so that it is the same whichever thread draws it.
 #pragma omp parallel for schedule(static)
     for (Index i = 0; i < count; ++i) {
-        Random random(first + static_cast<std::uint64_t>(i));
-        draw_sketch(set.labels[static_cast<std::size_t>(i)], random, &set.pixels[static_cast<std::size_t>(i * image_bytes)]);
+        const auto at = static_cast<std::size_t>(i);
+        Random random(first + at);
+        draw_sketch(set.labels[at], random, &set.pixels[at * image_bytes]);
     }
     return set;
 }

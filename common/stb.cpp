@@ -118,11 +118,11 @@ std::vector<std::uint8_t> read_picture(const std::filesystem::path& file) {
     if (width != side || height != side) {
         resized.resize(image_bytes);
 #ifdef BN_STB_RESIZE_2
-        const bool done = stbir_resize_uint8_linear(picture, width, height, 0, resized.data(), side, side, 0, STBIR_RGB);
+        const auto ok = stbir_resize_uint8_linear(picture, width, height, 0, resized.data(), side, side, 0, STBIR_RGB);
 #else
-        const bool done = stbir_resize_uint8(picture, width, height, 0, resized.data(), side, side, 0, image_channels);
+        const auto ok = stbir_resize_uint8(picture, width, height, 0, resized.data(), side, side, 0, image_channels);
 #endif
-        if (!done) refuse(file, "cannot be resized to 32x32");
+        if (!ok) refuse(file, "cannot be resized to 32x32");
         picture = resized.data();
     }
 

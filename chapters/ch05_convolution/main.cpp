@@ -28,7 +28,7 @@ void print_rows(const char* name, std::span<const double> values, std::size_t wi
 void convolution_by_hand() {
     const Conv2dGeometry geometry{1, 1};
     Tensor64 x({1, 1, 4, 4}, {1, 0, 2, 1, 0, 1, 3, 0, 2, 1, 0, 1, 1, 0, 1, 2});
-    Tensor64 weight({1, 1, 3, 3}, {1, 0, -1, 2, 0, -2, 1, 0, -1}), bias({1}, {0.5});
+    Tensor64 weight({1, 1, 3, 3}, {1, 0, -1, 2, 0, -2, 1, 0, -1}), bias({1}, 0.5);
     const Tensor64 d_y({1, 1, 4, 4}, {1, 0, 0, 2, 0, -1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0});
     const auto forward = [&] { return conv2d(x, weight, bias, geometry); };
     std::printf("A picture of 4x4, a kernel of 3x3, bias 0.5, stride 1, padding 1\n");

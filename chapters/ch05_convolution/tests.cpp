@@ -65,7 +65,7 @@ std::vector<double> numbers(const Tensor64& t) {
 }  // namespace
 
 TEST_CASE("a convolution that one can do by hand") {
-    const Tensor64 x({1, 1, 2, 3}, {1, 2, 3, 4, 5, 6}), weight({1, 1, 2, 2}, {1, 10, 100, 1000}), bias({1}, {0.5});
+    const Tensor64 x({1, 1, 2, 3}, {1, 2, 3, 4, 5, 6}), weight({1, 1, 2, 2}, {1, 10, 100, 1000}), bias({1}, 0.5);
     CHECK(numbers(conv2d(x, weight, bias)) ==
           std::vector<double>{5421.5, 6532.5});  // not flipped: that would be 1245.5
     CHECK(numbers(conv2d(x, weight, Tensor64(), {{1, 2}, {1, 0}})) == std::vector<double>{2100, 5421, 54});

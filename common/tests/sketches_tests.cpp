@@ -63,7 +63,8 @@ TEST_CASE("sketches: their pixels have the range and spread of photographs") {
         double sum = 0, square = 0;
         for (Index i = 0; i < 1000; ++i)
             for (Index p = 0; p < 1024; ++p) {
-                const double value = train.pixels[static_cast<std::size_t>(i * image_bytes + channel * 1024 + p)] / 255.0;
+                const auto at = static_cast<std::size_t>(i * image_bytes + channel * 1024 + p);
+                const double value = train.pixels[at] / 255.0;
                 sum += value;
                 square += value * value;
             }
