@@ -1,5 +1,5 @@
 // A 32×32 canvas that the sketches are drawn on. A shape is a function that tells how far a point is from its edge, in
-// pixels and negative inside: that one number gives smooth edges, blurred edges and gradients.
+// pixels and negative inside: that one number gives smooth edges and blurred ones.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,9 @@ struct Point {
 };
 
 /// What lies between a (share 0) and b (share 1). std::lerp is exact at more places, and slow.
-inline double mix(double a, double b, double share) { return a + share * (b - a); }
+inline double mix(double a, double b, double share) {
+    return a + share * (b - a);
+}
 
 /// Red, green and blue from 0 to 1.
 struct Colour {
@@ -32,9 +34,7 @@ struct Colour {
     friend Colour operator+(Colour a, Colour b) { return {a.red + b.red, a.green + b.green, a.blue + b.blue}; }
     friend Colour operator-(Colour a, Colour b) { return {a.red - b.red, a.green - b.green, a.blue - b.blue}; }
     friend Colour operator*(double s, Colour c) { return {s * c.red, s * c.green, s * c.blue}; }
-    friend Colour mix(Colour a, Colour b, double share) {
-        return a + share * (b - a);
-    }
+    friend Colour mix(Colour a, Colour b, double share) { return a + share * (b - a); }
 };
 
 /// How far along the way from a to b the point nearest to p lies, from 0 to 1.
@@ -121,7 +121,7 @@ private:
             }
     }
 
-    std::array<Colour, static_cast<std::size_t>(side * side)> pixels_{};
+    std::array<Colour, image_side * image_side> pixels_{};
 };
 
 }  // namespace bn

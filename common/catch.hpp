@@ -8,11 +8,15 @@
 #include <catch2/matchers/catch_matchers_all.hpp>
 using Catch::Approx;
 namespace bn {
-inline auto contains(const std::string& text) { return Catch::Matchers::ContainsSubstring(text); }
+inline auto contains(const std::string& text) {
+    return Catch::Matchers::ContainsSubstring(text);
+}
 }  // namespace bn
 #else
 #include <catch2/catch.hpp>
 namespace bn {
-inline auto contains(const std::string& text) { return Catch::Matchers::Contains(text); }
+inline auto contains(const std::string& text) {
+    return Catch::Matchers::Contains(text);
+}
 }  // namespace bn
 #endif

@@ -41,7 +41,9 @@ constexpr Description descriptions[] = {
     {Option::layer, "layer", "NAME", "the batch norm layer to look at"},
 };
 
-std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string in_quotes(std::string_view text) {
+    return "'" + std::string(text) + "'";
+}
 
 // A number of type T in [low, high], all of `text`.
 template <class T>
@@ -70,7 +72,8 @@ void set(Options& options, const std::string& name, const std::string& value) {
     } else if (name == "quick") {
         options.quick = true;
     } else if (name == "seed") {
-        options.seed = number<std::uint64_t>(name, value, 0, std::numeric_limits<std::uint64_t>::max(), "a whole number, 0 or more");
+        options.seed = number<std::uint64_t>(name, value, 0, std::numeric_limits<std::uint64_t>::max(),
+                                             "a whole number, 0 or more");
     } else if (name == "threads") {
         options.threads = number<int>(name, value, 1, 1024, "a whole number from 1 to 1024");
     } else if (name == "epochs") {
@@ -100,7 +103,9 @@ void let_threads_sleep(char** argv) {
 
 volatile std::sig_atomic_t interrupt_seen = 0;
 
-extern "C" void on_interrupt(int) { interrupt_seen = 1; }
+extern "C" void on_interrupt(int) {
+    interrupt_seen = 1;
+}
 
 }  // namespace
 
@@ -140,14 +145,29 @@ std::string help(const Chapter& chapter) {
         const Options& defaults = chapter.defaults;
         char value[64] = "";
         switch (d.option) {
-            case Option::seed: std::snprintf(value, sizeof value, "%llu", static_cast<unsigned long long>(defaults.seed)); break;
-            case Option::epochs: std::snprintf(value, sizeof value, "%d", defaults.epochs); break;
-            case Option::batch: std::snprintf(value, sizeof value, "%d", defaults.batch); break;
-            case Option::lr: std::snprintf(value, sizeof value, "%g", defaults.lr); break;
-            case Option::momentum: std::snprintf(value, sizeof value, "%g", defaults.momentum); break;
-            case Option::schedule: std::snprintf(value, sizeof value, "%s", defaults.schedule == Schedule::cosine ? "cosine" : "constant"); break;
-            case Option::layer: std::snprintf(value, sizeof value, "%s", defaults.layer.c_str()); break;
-            default: break;
+            case Option::seed:
+                std::snprintf(value, sizeof value, "%llu", static_cast<unsigned long long>(defaults.seed));
+                break;
+            case Option::epochs:
+                std::snprintf(value, sizeof value, "%d", defaults.epochs);
+                break;
+            case Option::batch:
+                std::snprintf(value, sizeof value, "%d", defaults.batch);
+                break;
+            case Option::lr:
+                std::snprintf(value, sizeof value, "%g", defaults.lr);
+                break;
+            case Option::momentum:
+                std::snprintf(value, sizeof value, "%g", defaults.momentum);
+                break;
+            case Option::schedule:
+                std::snprintf(value, sizeof value, "%s", defaults.schedule == Schedule::cosine ? "cosine" : "constant");
+                break;
+            case Option::layer:
+                std::snprintf(value, sizeof value, "%s", defaults.layer.c_str());
+                break;
+            default:
+                break;
         }
         text += *value ? std::string(" (default: ") + value + ")\n" : "\n";
     }
@@ -189,13 +209,17 @@ int run_chapter(const Chapter& chapter, int argc, char** argv, const std::functi
 void catch_interrupts() {
     struct sigaction action = {};
     action.sa_handler = on_interrupt;
-    action.sa_flags = SA_RESETHAND | SA_RESTART;  // the second Ctrl-C is the default one: it ends the program
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);  // reset: the second Ctrl-C ends the program
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, nullptr);
 }
 
-bool interrupted() { return interrupt_seen != 0; }
+bool interrupted() {
+    return interrupt_seen != 0;
+}
 
-std::filesystem::path project_root() { return BN_PROJECT_ROOT; }
+std::filesystem::path project_root() {
+    return BN_PROJECT_ROOT;
+}
 
 }  // namespace bn

@@ -14,19 +14,19 @@ enum class Schedule { constant, cosine };
 
 /// What the command line says. A chapter sets its own defaults and lists the options that it takes.
 struct Options {
-    std::filesystem::path data{};  // --data: folder of photographs; empty: $CIFAR10_DIR, data/, or sketches
-    bool sketches = false;         // --sketches: the built-in drawings, whatever else there is
-    std::filesystem::path plots{}; // --plots: where figures go
-    std::uint64_t seed = 0;        // --seed: of weights and shuffling (sketches are always the same)
-    int threads = 0;               // --threads: 0 means one for each core
-    bool quick = false;            // --quick: the same experiment, smaller
-    int epochs = 0;                // --epochs
-    int batch = 64;                // --batch: images per step
-    double lr = 0.01;              // --lr: learning rate
-    double momentum = 0.9;         // --momentum: of SGD (batch norm's own momentum is another thing)
+    std::filesystem::path data{};            // --data: folder of photographs; empty: $CIFAR10_DIR, data/, or sketches
+    bool sketches = false;                   // --sketches: the built-in drawings, whatever else there is
+    std::filesystem::path plots{};           // --plots: where figures go
+    std::uint64_t seed = 0;                  // --seed: of weights and shuffling (sketches are always the same)
+    int threads = 0;                         // --threads: 0 means one for each core
+    bool quick = false;                      // --quick: the same experiment, smaller
+    int epochs = 0;                          // --epochs
+    int batch = 64;                          // --batch: images per step
+    double lr = 0.01;                        // --lr: learning rate
+    double momentum = 0.9;                   // --momentum: of SGD (batch norm's own momentum is another thing)
     Schedule schedule = Schedule::constant;  // --schedule
     std::string layer = "res_block1.bn1";    // --layer: the module to look at
-    bool epochs_given = false;     // so that --quick does not override --epochs
+    bool epochs_given = false;               // so that --quick does not override --epochs
 };
 
 /// The options there are; `data` stands for --data and --sketches. --help is everywhere.

@@ -1,4 +1,4 @@
-// Birds and aeroplanes: 32×32 photographs from CIFAR-10 or from a folder of images, or drawings made by the program.
+// Birds and airplanes: 32×32 photographs from CIFAR-10 or from a folder of images, or drawings made by the program.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 
 namespace bn {
 
-inline constexpr Index image_channels = 3;                       // red, green, blue
-inline constexpr Index image_side = 32;                          // pixels
-inline constexpr Index image_bytes = 3 * 32 * 32;                // one image
+inline constexpr Index image_channels = 3;         // red, green, blue
+inline constexpr Index image_side = 32;            // pixels
+inline constexpr Index image_bytes = 3 * 32 * 32;  // one image
 inline constexpr std::uint8_t label_airplane = 0, label_bird = 1;
 
 /// Images as bytes, each [3, 32, 32] (all of red, then green, then blue, each row by row), and one label per image.

@@ -75,7 +75,9 @@ std::string shell_quoted(const std::string& text) {
 }
 
 // A name beside `file` for writing it; unlike `file.ext`, no two processes share it.
-fs::path temporary(const fs::path& file) { return file.string() + ".part" + std::to_string(::getpid()); }
+fs::path temporary(const fs::path& file) {
+    return file.string() + ".part" + std::to_string(::getpid());
+}
 
 // Gives a finished temporary file its name, or throws and removes it.
 void put_in_place(const fs::path& part, const fs::path& file) {
@@ -107,7 +109,8 @@ void write_table(const fs::path& file, const std::vector<Column>& columns) {
     out << '\n';
     for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t c = 0; c < columns.size(); ++c)
-            out << (r < columns[c].values.size() ? number(columns[c].values[r]) : "NaN") << (c + 1 < columns.size() ? '\t' : '\n');
+            out << (r < columns[c].values.size() ? number(columns[c].values[r]) : "NaN")
+                << (c + 1 < columns.size() ? '\t' : '\n');
     out.close();
     if (!out) {
         const int why = errno;
@@ -127,9 +130,10 @@ void write_script(const fs::path& file, const Figure& figure) {
         Gnuplot script(">" + part.string());
         script << "# Draws " << figure.name << " from " << figure.name << ".tsv:  gnuplot " << figure.name << ".gp\n"
                << "NAME = '" << figure.name << "'; W = " << figure.width << "; H = " << figure.height << '\n'
-               << style
-               << "set label 1 " << gnuplot_string("{/:Bold ", figure.title, "}") << " at screen px(16),py(26) font f17 tc rgb INK front\n"
-               << "set label 2 " << gnuplot_string("", figure.subtitle, "") << " at screen px(16),py(48) font f12 tc rgb MUTED front\n"
+               << style << "set label 1 " << gnuplot_string("{/:Bold ", figure.title, "}")
+               << " at screen px(16),py(26) font f17 tc rgb INK front\n"
+               << "set label 2 " << gnuplot_string("", figure.subtitle, "")
+               << " at screen px(16),py(48) font f12 tc rgb MUTED front\n"
                << draw_title << figure.commands << "\nunset multiplot\n";
         script.flush();
         written = script.good();
@@ -173,19 +177,45 @@ void draw(const fs::path& folder, const std::string& name, const std::string& fo
     std::error_code error;
     if (status == 0 && said.empty() && is_whole(part, format)) return put_in_place(part, file);
     fs::remove(part, error);
-    if (status == 0 && said.empty()) throw std::runtime_error("gnuplot could not write " + file.string() + " in full: is the disk full?");
+    if (status == 0 && said.empty())
+        throw std::runtime_error("gnuplot could not write " + file.string() + " in full: is the disk full?");
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        throw std::runtime_error("gnuplot is not installed (on Debian: apt-get install gnuplot-nox); the numbers are in " + folder.string());
+        throw std::runtime_error(
+            "gnuplot is not installed (on Debian: apt-get install gnuplot-nox); the numbers are in " + folder.string());
     std::replace(said.begin(), said.end(), '\n', ' ');
-    throw std::runtime_error("gnuplot failed on " + (folder / (name + ".gp")).string() + ": " + (said.empty() ? "status " + std::to_string(status) : said));
+    throw std::runtime_error("gnuplot failed on " + (folder / (name + ".gp")).string() + ": " +
+                             (said.empty() ? "status " + std::to_string(status) : said));
 }
 
 }  // namespace
 
+std::string fill_in(std::string text, const std::vector<std::pair<std::string, std::string>>& values) {
+    for (const auto& [name, value] : values) {
+        const std::string mark = "<" + name + ">";
+        for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += value.size())
+            text.replace(at, mark.size(), value);
+    }
+    return text;
+}
+
+std::string number_text(double value, int decimals, bool label) {
+    std::array<char, 64> text{};
+    if (decimals < 0)
+        std::snprintf(text.data(), text.size(), "%g", value);
+    else
+        std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+    std::string result = text.data();
+    if (result.find_first_of("123456789") == std::string::npos && result.starts_with('-') && std::isfinite(value))
+        result.erase(0, 1);
+    if (label && result.starts_with('-')) result.replace(0, 1, "−");
+    return result;
+}
+
 std::string panel(double left, double right, double top, double bottom) {
     std::array<char, 200> text{};
     std::snprintf(text.data(), text.size(),
-                  "set lmargin at screen px(%g); set rmargin at screen px(%g); set tmargin at screen py(%g); set bmargin at screen py(%g)\n",
+                  "set lmargin at screen px(%g); set rmargin at screen px(%g); set tmargin at screen py(%g); set "
+                  "bmargin at screen py(%g)\n",
                   left, right, top, bottom);
     return text.data();
 }
@@ -210,7 +240,8 @@ void PlotFolder::save(const std::vector<Figure>& figures) const {
         }
     };
     // The numbers first: they survive a gnuplot that is missing or fails.
-    for (const Figure& figure : figures) attempt([&] { write_table(folder_ / (figure.name + ".tsv"), figure.columns); });
+    for (const Figure& figure : figures)
+        attempt([&] { write_table(folder_ / (figure.name + ".tsv"), figure.columns); });
     for (const Figure& figure : figures) {
         const bool drawn = attempt([&] {
             write_script(folder_ / (figure.name + ".gp"), figure);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bn {
@@ -29,6 +30,13 @@ struct Figure {
     int width = 880;  // pixels
     int height = 460;
 };
+
+/// `text` with each <name> in it replaced by the value given for that name.
+std::string fill_in(std::string text, const std::vector<std::pair<std::string, std::string>>& values);
+
+/// A number for a command or a label: `decimals` places, or as few digits as needed (up to six) if it is −1. With a
+/// real minus sign where `label` is true; gnuplot's commands want the hyphen. Never a negative zero.
+std::string number_text(double value, int decimals = -1, bool label = false);
 
 /// gnuplot commands that place the next plot between the given pixels, counted from the figure's top left.
 std::string panel(double left, double right, double top, double bottom);

@@ -23,7 +23,8 @@ void Progress::update(long done, const std::string& note) {
     const long filled = width * std::min(done, total_) / total_;
     std::string bar;
     for (long i = 0; i < width; ++i) bar += i < filled ? "█" : "░";
-    std::fprintf(stderr, "\r\033[K%s  %s  %ld/%ld  %s  %.1f s", label_.c_str(), bar.c_str(), done, total_, note.c_str(), time - start_);
+    std::fprintf(stderr, "\r\033[K%s  %s  %ld/%ld  %s  %.1f s", label_.c_str(), bar.c_str(), done, total_, note.c_str(),
+                 time - start_);
     std::fflush(stderr);
 }
 

@@ -23,8 +23,8 @@ private:
     std::string label_;
     long total_;
     bool terminal_;
-    double start_;          // seconds
-    double last_drawn_ = 0; // seconds
+    double start_;           // seconds
+    double last_drawn_ = 0;  // seconds
 };
 
 /// Seconds of a clock that never goes back.

@@ -69,7 +69,9 @@ inline Vec3 turned(const Pose& pose, Vec3 v) {
 }
 
 /// Where a turned point is on the canvas.
-inline Point projected(const Pose& pose, Vec3 seen) { return pose.centre + pose.scale * Point{seen.x, -seen.z}; }
+inline Point projected(const Pose& pose, Vec3 seen) {
+    return pose.centre + pose.scale * Point{seen.x, -seen.z};
+}
 
 /// Sets the pose's centre and scale so that the model is `size` pixels wide or high, whichever is more, with its middle
 /// at `middle`. Returns the y of its lowest point.

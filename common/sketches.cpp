@@ -18,7 +18,9 @@ namespace {
 constexpr double pi = std::numbers::pi;
 constexpr Colour black{.05, .05, .06}, white{.95, .95, .95};
 
-bool chance(Random& random, double probability) { return random.uniform() < probability; }
+bool chance(Random& random, double probability) {
+    return random.uniform() < probability;
+}
 
 template <class T, std::size_t n>
 const T& one_of(Random& random, const T (&items)[n]) {
@@ -345,8 +347,8 @@ Pose on_the_ground(Random& random) {
 
 // Puts the model near the middle of the canvas; some are far away. Returns the y of its lowest point.
 double frame(Pose& pose, const Model& model, Random& random) {
-    const Point middle{random.normal(16, 2.2), random.normal(16, 2.2)};
-    const double size = chance(random, 0.07) ? random.uniform(9, 15) : random.uniform(17, 33);
+    const Point middle{random.normal(16, 2), random.normal(16, 2)};
+    const double size = chance(random, 0.07) ? random.uniform(9, 15) : random.uniform(19, 33);
     return fit(pose, model, middle, size);
 }
 
@@ -400,8 +402,10 @@ void draw_sitting_bird(Canvas& canvas, Random& random) {
         draw_sky(canvas, random);
         draw_ground(canvas, random, feet - random.uniform(1, 24), false);
     } else {
-        if (chance(random, 0.6)) draw_foliage(canvas, random);
-        else draw_sky(canvas, random);
+        if (chance(random, 0.6))
+            draw_foliage(canvas, random);
+        else
+            draw_sky(canvas, random);
         const double thickness = random.uniform(0.3, 2), slope = random.normal(0, 3), y = feet + 0.8 * thickness;
         canvas.stroke({-2, y - slope}, thickness, {34, y + slope}, 0.8 * thickness, varied(random, {.30, .23, .17}));
     }
@@ -412,14 +416,17 @@ void draw_sitting_bird(Canvas& canvas, Random& random) {
 void draw_sketch(std::uint8_t label, Random& random, std::uint8_t* planes) {
     Canvas canvas;
     canvas.softness = random.uniform(1, 2);
-    if (label == label_airplane) draw_airplane(canvas, random);
-    else if (chance(random, 0.4)) draw_flying_bird(canvas, random);
-    else draw_sitting_bird(canvas, random);
-    if (chance(random, 0.1)) draw_veil(canvas, random);
+    if (label == label_airplane)
+        draw_airplane(canvas, random);
+    else if (chance(random, 0.4))
+        draw_flying_bird(canvas, random);
+    else
+        draw_sitting_bird(canvas, random);
+    if (chance(random, 0.08)) draw_veil(canvas, random);
 
     // The camera: less contrast, another exposure, grain.
-    const double contrast = random.uniform(0.6, 1.1), exposure = random.normal(0, 0.07);
-    const double grain = random.uniform(0.01, 0.05);
+    const double contrast = random.uniform(0.7, 1.1), exposure = random.normal(0, 0.07);
+    const double grain = random.uniform(0.01, 0.04);
     const auto exposed = [&](double v) {
         return 0.5 + contrast * (v - 0.5) + exposure + grain * (random.uniform() + random.uniform() - 1);
     };

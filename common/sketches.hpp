@@ -1,4 +1,4 @@
-// Drawings of birds and aeroplanes, so that every chapter runs without a file and without a network.
+// Drawings of birds and airplanes, so that every chapter runs without a file and without a network.
 #pragma once
 
 #include "common/dataset.hpp"

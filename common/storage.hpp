@@ -20,13 +20,14 @@ public:
         std::size_t size = bytes;
 #ifndef __SANITIZE_ADDRESS__  // a reused block would hide a use after its end
         const std::lock_guard lock(pool->mutex_);
-        if (const auto found = pool->free_.lower_bound(bytes); found != pool->free_.end() && found->first <= 2 * bytes) {
+        if (const auto found = pool->free_.lower_bound(bytes);
+            found != pool->free_.end() && found->first <= 2 * bytes) {
             size = found->first;
             block = found->second;
             pool->free_.erase(found);
         }
 #endif
-        if (!block) block = ::operator new(size, std::align_val_t{64});
+        if (!block) block = ::operator new (size, std::align_val_t{64});
         return {block, [pool, size](void* p) { pool->give_back(p, size); }};
     }
 
@@ -34,7 +35,7 @@ public:
     StoragePool(const StoragePool&) = delete;
     StoragePool& operator=(const StoragePool&) = delete;
     ~StoragePool() {
-        for (const auto& [size, block] : free_) ::operator delete(block, std::align_val_t{64});
+        for (const auto& [size, block] : free_) ::operator delete (block, std::align_val_t{64});
     }
 
 private:
@@ -45,7 +46,7 @@ private:
 
     void give_back(void* block, std::size_t size) {
 #ifdef __SANITIZE_ADDRESS__
-        ::operator delete(block, std::align_val_t{64});
+        ::operator delete (block, std::align_val_t{64});
         (void)size;
 #else
         const std::lock_guard lock(mutex_);

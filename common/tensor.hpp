@@ -20,8 +20,8 @@
 
 namespace bn {
 
-using Index = std::int64_t;          // sizes and positions are signed, so that h - 1 at h = 0 is -1
-using Shape = std::vector<Index>;    // [N, C, H, W] for images, [N, F] for features, [C] for channels
+using Index = std::int64_t;        // sizes and positions are signed, so that h - 1 at h = 0 is -1
+using Shape = std::vector<Index>;  // [N, C, H, W] for images, [N, F] for features, [C] for channels
 
 /// Shapes as the messages write them: "[1, 16, 1, 1]".
 inline std::string to_string(const Shape& shape) {
@@ -48,14 +48,13 @@ public:
     Tensor() = default;
 
     /// A tensor of the given shape, every element `fill`. Throws ShapeError on a negative size.
-    explicit Tensor(Shape shape, T fill = T(0)) : Tensor(empty(std::move(shape))) {
-        std::fill_n(data(), numel_, fill);
-    }
+    explicit Tensor(Shape shape, T fill = T(0)) : Tensor(empty(std::move(shape))) { std::fill_n(data(), numel_, fill); }
 
     /// A tensor that takes its elements, in row-major order, from `values`, which must be as many as the shape holds.
     Tensor(Shape shape, const std::vector<T>& values) : Tensor(empty(std::move(shape))) {
         if (static_cast<Index>(values.size()) != numel_)
-            throw ShapeError(std::to_string(values.size()) + " values do not fill a tensor of shape " + to_string(shape_));
+            throw ShapeError(std::to_string(values.size()) + " values do not fill a tensor of shape " +
+                             to_string(shape_));
         std::copy(values.begin(), values.end(), data());
     }
 

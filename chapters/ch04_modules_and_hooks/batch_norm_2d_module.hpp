@@ -29,7 +29,8 @@ class BatchNorm2d : public Module<T> {
 public:
     explicit BatchNorm2d(Index num_features, BatchNorm2dOptions options = {})
         : num_features_(num_features), options_(options), running_(num_features) {
-        if (num_features < 1) throw ShapeError("BatchNorm2d needs at least 1 channel, got " + std::to_string(num_features));
+        if (num_features < 1)
+            throw ShapeError("BatchNorm2d needs at least 1 channel, got " + std::to_string(num_features));
         if (options.affine) {
             weight = Parameter<T>(Tensor<T>({num_features}, T(1)));
             bias = Parameter<T>(Tensor<T>({num_features}, T(0)));
@@ -74,7 +75,8 @@ public:
         if (options_.momentum) std::snprintf(momentum, sizeof momentum, "%.12g", *options_.momentum);
         const auto boolean = [](bool value) { return value ? "True" : "False"; };
         return std::to_string(num_features_) + ", eps=" + eps + ", momentum=" + momentum +
-               ", affine=" + boolean(options_.affine) + ", track_running_stats=" + boolean(options_.track_running_stats);
+               ", affine=" + boolean(options_.affine) +
+               ", track_running_stats=" + boolean(options_.track_running_stats);
     }
 
     const BatchNorm2dOptions& options() const { return options_; }
@@ -98,7 +100,8 @@ protected:
         return batch_norm_2d_backward(d_y, x, statistics, weight.value, options_.eps);
     }
     virtual Tensor<T> normalize_by_running(const Tensor<T>& x) const {
-        return batch_norm_2d_eval(x, running_.running_mean, running_.running_var, weight.value, bias.value, options_.eps);
+        return batch_norm_2d_eval(x, running_.running_mean, running_.running_var, weight.value, bias.value,
+                                  options_.eps);
     }
     virtual BatchNorm2dGradients<T> backward_by_running(const Tensor<T>& d_y, const Tensor<T>& x, const Tensor<T>& mean,
                                                         const Tensor<T>& var) const {
@@ -108,8 +111,8 @@ protected:
 private:
     struct Saved {
         Tensor<T> x;
-        ChannelStatistics statistics;          // of the batch, or:
-        Tensor<T> running_mean, running_var;   // as they were at the forward pass
+        ChannelStatistics statistics;         // of the batch, or:
+        Tensor<T> running_mean, running_var;  // as they were at the forward pass
     };
 
     bool uses_batch_statistics() const { return this->training() || !options_.track_running_stats; }
@@ -118,7 +121,8 @@ private:
         if (x.dim() != 4) throw ShapeError("expected 4D input (got " + std::to_string(x.dim()) + "D input)");
         const std::string given = std::to_string(x.size(1)), own = std::to_string(num_features_);
         if (x.size(1) == num_features_) return;
-        if (options_.track_running_stats) throw ShapeError("running_mean should contain " + given + " elements not " + own);
+        if (options_.track_running_stats)
+            throw ShapeError("running_mean should contain " + given + " elements not " + own);
         if (options_.affine) throw ShapeError("weight should contain " + given + " elements not " + own);
         throw ShapeError("expected " + own + " channels, but got " + given);
     }

@@ -34,7 +34,8 @@ inline Figure trap_figure(const Tensor<float>& cloned, const Tensor<float>& kept
     Figure figure;
     figure.name = "ch04_in_place_trap";
     figure.title = "A hook that keeps the tensor sees what the next layer made of it";
-    figure.subtitle = "The same output of one BatchNorm2d, 64 images; an in-place ReLU follows; seed " + std::to_string(seed);
+    figure.subtitle =
+        "The same output of one BatchNorm2d, 64 images; an in-place ReLU follows; seed " + std::to_string(seed);
     figure.columns = {{"edge", edges}, {"cloned", of_cloned}, {"kept", of_kept}};
     figure.height = 380;
     const std::string axes = "set xrange [-4:4]; set xtics 2; set xlabel 'value' tc rgb INK\n";
@@ -45,7 +46,8 @@ set title '{/:Bold cloned inside the hook}: the output' tc rgb C1
 plot DATA using 'edge':'cloned' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
 unset ylabel
 set title '{/:Bold kept by the hook}: everything below 0 is gone' tc rgb C2
-)" + panel(490, 850, 100, 320) + R"(
+)" + panel(490, 850, 100, 320) +
+                      R"(
 plot DATA using 'edge':'kept' with filledcurves y1=0 fc rgb C2 fs transparent solid 0.4
 )";
     return figure;

@@ -64,7 +64,8 @@ void load_state_dict(Module<T>& model, const StateDict<T>& source) {
         if (!detail::find_entry(own, name)) unexpected.push_back(name);
     if (!missing.empty() || !unexpected.empty() || !mismatches.empty())
         throw StateDictError("Error(s) in loading state_dict for " + model.type_name() + ":" +
-                             detail::listed("Missing", missing) + detail::listed("Unexpected", unexpected) + mismatches);
+                             detail::listed("Missing", missing) + detail::listed("Unexpected", unexpected) +
+                             mismatches);
 
     model.copy_state([&](const std::string& name) { return detail::find_entry(source, name); });
 }

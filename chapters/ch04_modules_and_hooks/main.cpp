@@ -51,10 +51,12 @@ void chapter(const Options& options) {
     Module<float>& layer = *model.named_modules().at(1).second;
     std::printf("Channel 0 of module \"%s\", seen by a forward hook\n", layer.full_name().c_str());
     {
-        const HookHandle handle = layer.register_forward_hook([](Module<float>&, const Tensor<float>& input, const Tensor<float>& output) {
-            const Moments in = channel_moments(input, 0), out = channel_moments(output, 0);
-            std::printf("  input mean %6.3f sigma %.3f   output mean %6.3f sigma %.3f\n", in.mean, in.sigma, out.mean, out.sigma);
-        });
+        const HookHandle handle =
+            layer.register_forward_hook([](Module<float>&, const Tensor<float>& input, const Tensor<float>& output) {
+                const Moments in = channel_moments(input, 0), out = channel_moments(output, 0);
+                std::printf("  input mean %6.3f sigma %.3f   output mean %6.3f sigma %.3f\n", in.mean, in.sigma,
+                            out.mean, out.sigma);
+            });
         for (int step = 0; step < 3; ++step) model(batch());
     }  // the handle ends here, and the hook with it
     model(batch());
@@ -76,18 +78,21 @@ void chapter(const Options& options) {
     Tensor<float> kept, copied;
     std::optional<Moments> inside_hook;
     {
-        const HookHandle handle = layer.register_forward_hook([&](Module<float>&, const Tensor<float>&, const Tensor<float>& output) {
-            kept = output;            // another handle on numbers that the next layer is going to overwrite
-            copied = output.clone();  // numbers of its own
-            inside_hook = channel_moments(output, 0);
-        });
+        const HookHandle handle =
+            layer.register_forward_hook([&](Module<float>&, const Tensor<float>&, const Tensor<float>& output) {
+                kept = output;            // another handle on numbers that the next layer is going to overwrite
+                copied = output.clone();  // numbers of its own
+                inside_hook = channel_moments(output, 0);
+            });
         model(batch());
     }
     const Moments later = channel_moments(kept, 0), safe = channel_moments(copied, 0);
-    std::printf("\nThe output of module \"%s\", channel 0, before an in-place ReLU follows\n", layer.full_name().c_str());
+    std::printf("\nThe output of module \"%s\", channel 0, before an in-place ReLU follows\n",
+                layer.full_name().c_str());
     std::printf("  reduced inside the hook     mean %6.3f sigma %.3f\n", inside_hook->mean, inside_hook->sigma);
     std::printf("  cloned in the hook          mean %6.3f sigma %.3f\n", safe.mean, safe.sigma);
-    std::printf("  kept, looked at afterwards  mean %6.3f sigma %.3f   <- the ReLU's output\n", later.mean, later.sigma);
+    std::printf("  kept, looked at afterwards  mean %6.3f sigma %.3f   <- the ReLU's output\n", later.mean,
+                later.sigma);
 
     // 5. Mistakes are named, with the layer.
     std::printf("\nWhat a wrong shape is told\n");
@@ -105,8 +110,9 @@ void chapter(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    return run_chapter({.name = "ch04_modules_and_hooks",
-                        .purpose = "Modules, their names and their state; hooks that look inside; the trap of in-place layers.",
-                        .takes = {Option::seed, Option::plots}},
-                       argc, argv, chapter);
+    return run_chapter(
+        {.name = "ch04_modules_and_hooks",
+         .purpose = "Modules, their names and their state; hooks that look inside; the trap of in-place layers.",
+         .takes = {Option::seed, Option::plots}},
+        argc, argv, chapter);
 }

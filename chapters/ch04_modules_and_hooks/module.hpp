@@ -96,8 +96,8 @@ public:
     /// each grad. Called directly, they fire no hooks.
     virtual Tensor<T> forward(const Tensor<T>& x) = 0;
     virtual Tensor<T> backward(const Tensor<T>& d_y) = 0;
-    virtual std::string type_name() const = 0;               // "BatchNorm2d"
-    virtual std::string extra_repr() const { return ""; }    // "16, eps=1e-05, …"
+    virtual std::string type_name() const = 0;             // "BatchNorm2d"
+    virtual std::string extra_repr() const { return ""; }  // "16, eps=1e-05, …"
 
     /// forward() with its hooks: pre-hooks, forward, forward hooks, each in the order of registration.
     Tensor<T> operator()(const Tensor<T>& input) {
@@ -213,7 +213,8 @@ public:
         std::string text = type_name() + "(" + extra_repr();
         for (const auto& [name, child] : children_) {
             std::string inner = child->to_string();
-            for (std::size_t at = 0; (at = inner.find('\n', at)) != std::string::npos; at += 3) inner.insert(at + 1, "  ");
+            for (std::size_t at = 0; (at = inner.find('\n', at)) != std::string::npos; at += 3)
+                inner.insert(at + 1, "  ");
             text += "\n  (" + name + "): " + inner;
         }
         return text + (children_.empty() ? ")" : "\n)");
@@ -234,7 +235,9 @@ protected:
         child.parent_ = this;
         children_.emplace_back(name, &child);
     }
-    void register_parameter(const std::string& name, Parameter<T>& parameter) { parameters_.emplace_back(name, &parameter); }
+    void register_parameter(const std::string& name, Parameter<T>& parameter) {
+        parameters_.emplace_back(name, &parameter);
+    }
     void register_buffer(const std::string& name, Tensor<T>& buffer) { buffers_.emplace_back(name, &buffer); }
     void register_buffer(const std::string& name, std::int64_t& count) { counts_.emplace_back(name, &count); }
 
@@ -291,7 +294,8 @@ public:
     }
     Tensor<T> backward(const Tensor<T>& d_y) override {
         Tensor<T> gradient = d_y;
-        for (auto module = modules_.rbegin(); module != modules_.rend(); ++module) gradient = (*module)->backprop(gradient);
+        for (auto module = modules_.rbegin(); module != modules_.rend(); ++module)
+            gradient = (*module)->backprop(gradient);
         return gradient;
     }
     std::string type_name() const override { return "Sequential"; }

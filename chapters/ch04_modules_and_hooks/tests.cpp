@@ -52,7 +52,9 @@ public:
         register_module("norm", norm);
     }
     Tensor<double> forward(const Tensor<double>& x) override { return norm(scale(scale(x))); }
-    Tensor<double> backward(const Tensor<double>& d_y) override { return scale.backprop(scale.backprop(norm.backprop(d_y))); }
+    Tensor<double> backward(const Tensor<double>& d_y) override {
+        return scale.backprop(scale.backprop(norm.backprop(d_y)));
+    }
     std::string type_name() const override { return "Twice"; }
     Scale scale;
     BatchNorm2d<double> norm;
@@ -112,7 +114,8 @@ TEST_CASE("a nested model is printed as PyTorch prints it") {
           "  )\n"
           ")");
     CHECK(inner.named_modules()[1].second->full_name() == "1.0");
-    const BatchNorm2dOptions options{.eps = 1e-3, .momentum = std::nullopt, .affine = false, .track_running_stats = false};
+    const BatchNorm2dOptions options{
+        .eps = 1e-3, .momentum = std::nullopt, .affine = false, .track_running_stats = false};
     CHECK(BatchNorm2d<double>(3, options).to_string() ==
           "BatchNorm2d(3, eps=0.001, momentum=None, affine=False, track_running_stats=False)");
 }
@@ -250,7 +253,8 @@ TEST_CASE("BatchNorm2d backward in train and in eval agrees with finite differen
                 const Tensor<double> d_x = layer.backprop(cotangent);
                 CHECK(relative_error(d_x.values(), numerical_gradient(loss, x.values())) < 1e-6);
                 for (const auto& [name, parameter] : layer.named_parameters())
-                    CHECK(relative_error(parameter->grad.values(), numerical_gradient(loss, parameter->value.values())) < 1e-6);
+                    CHECK(relative_error(parameter->grad.values(),
+                                         numerical_gradient(loss, parameter->value.values())) < 1e-6);
             }
 }
 
@@ -292,8 +296,9 @@ TEST_CASE("BatchNorm2d says what PyTorch says and names the layer") {
     BatchNorm2d<double> layer(16);
     CHECK(message_of([&] { layer(Tensor<double>({2, 16, 3})); }) == "expected 4D input (got 3D input)");
     CHECK(message_of([&] { layer(Tensor<double>({2, 8, 3, 3})); }) == "running_mean should contain 8 elements not 16");
-    CHECK(message_of([&] { layer(Tensor<double>({1, 16, 1, 1})); }) ==
-          "Expected more than 1 value per channel when training, got input size [1, 16, 1, 1]");
+    CHECK(message_of([&] {
+              layer(Tensor<double>({1, 16, 1, 1}));
+          }) == "Expected more than 1 value per channel when training, got input size [1, 16, 1, 1]");
     CHECK_THROWS_AS(layer(Tensor<double>({0, 16, 2, 2})), ShapeError);
     CHECK(layer.num_batches_tracked() == 0);  // a refused batch changes nothing
     layer.eval();
@@ -304,14 +309,17 @@ TEST_CASE("BatchNorm2d says what PyTorch says and names the layer") {
     BatchNorm2d<double> no_buffers(16, {.track_running_stats = false});
     CHECK(message_of([&] { no_buffers(Tensor<double>({2, 8, 3, 3})); }) == "weight should contain 8 elements not 16");
     no_buffers.eval();
-    CHECK(message_of([&] { no_buffers(Tensor<double>({1, 16, 1, 1})); }) ==
-          "Expected more than 1 value per channel when training, got input size [1, 16, 1, 1]");
+    CHECK(message_of([&] {
+              no_buffers(Tensor<double>({1, 16, 1, 1}));
+          }) == "Expected more than 1 value per channel when training, got input size [1, 16, 1, 1]");
     BatchNorm2d<double> bare(16, {.affine = false, .track_running_stats = false});
     CHECK(message_of([&] { bare(Tensor<double>({2, 8, 3, 3})); }) == "expected 16 channels, but got 8");
 
     Sequential<double> model;
     model.add<Sequential<double>>().add<BatchNorm2d<double>>(16);
-    CHECK(message_of([&] { model(Tensor<double>({2, 8, 3, 3})); }) == "running_mean should contain 8 elements not 16 (in 0.0)");
+    CHECK(message_of([&] {
+              model(Tensor<double>({2, 8, 3, 3}));
+          }) == "running_mean should contain 8 elements not 16 (in 0.0)");
 }
 
 TEST_CASE("a state_dict goes into another model or changes nothing") {
@@ -335,7 +343,8 @@ TEST_CASE("a state_dict goes into another model or changes nothing") {
           "Error(s) in loading state_dict for BatchNorm2d:"
           "\n\tMissing key(s) in state_dict: \"running_mean\", \"running_var\". "
           "\n\tUnexpected key(s) in state_dict: \"extra\". "
-          "\n\tsize mismatch for bias: copying a param with shape [3] from checkpoint, the shape in current model is [2].");
+          "\n\tsize mismatch for bias: copying a param with shape [3] from checkpoint, the shape in current model is "
+          "[2].");
     CHECK(b.weight.value[0] == 1);
 }
 
@@ -344,12 +353,15 @@ TEST_CASE("a hook that keeps the tensor sees what an in-place layer did to it") 
     model.add<BatchNorm2d<double>>(2);
     model.add<InPlaceReLU<double>>();
     Tensor<double> kept, cloned;
-    const HookHandle handle = model.named_modules()[1].second->register_forward_hook([&](auto&, const auto&, const auto& y) {
-        kept = y;
-        cloned = y.clone();
-    });
+    const HookHandle handle =
+        model.named_modules()[1].second->register_forward_hook([&](auto&, const auto&, const auto& y) {
+            kept = y;
+            cloned = y.clone();
+        });
     model(normal({4, 2, 3, 3}, 3));
-    const auto smallest = [](const Tensor<double>& t) { return *std::min_element(t.values().begin(), t.values().end()); };
+    const auto smallest = [](const Tensor<double>& t) {
+        return *std::min_element(t.values().begin(), t.values().end());
+    };
     CHECK(smallest(kept) == 0);
     CHECK(smallest(cloned) < -0.5);
 }

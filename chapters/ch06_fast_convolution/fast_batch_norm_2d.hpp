@@ -36,7 +36,8 @@ inline double blocked_sum(Index count, const Term& term) {
 template <class T>
 struct Split {
     T high, low;
-    explicit Split(double value) : high(static_cast<T>(value)), low(static_cast<T>(value - static_cast<double>(high))) {}
+    explicit Split(double value)
+        : high(static_cast<T>(value)), low(static_cast<T>(value - static_cast<double>(high))) {}
 };
 
 /// Mean and sum of squared deviations of `count` values, in two passes over what is then in the cache.
@@ -47,7 +48,8 @@ template <class T>
 Moments plane_moments(const T* x, Index count) {
     // Differences from the first value are small, whatever the mean is
     const T origin = x[0];
-    const double mean = static_cast<double>(origin) + blocked_sum<T>(count, [&](Index i) { return x[i] - origin; }) / static_cast<double>(count);
+    const double mean = static_cast<double>(origin) +
+                        blocked_sum<T>(count, [&](Index i) { return x[i] - origin; }) / static_cast<double>(count);
     const Split<T> m(mean);
     const double squares = blocked_sum<T>(count, [&](Index i) {
         const T centred = (x[i] - m.high) - m.low;
@@ -70,11 +72,13 @@ ChannelStatistics fast_channel_statistics(const Tensor<T>& x) {
     for (Index k = 0; k < N * C; ++k)
         moments[static_cast<std::size_t>(k)] = detail::plane_moments(x.data() + k * plane, plane);
 
-    ChannelStatistics s{std::vector<double>(static_cast<std::size_t>(C)), std::vector<double>(static_cast<std::size_t>(C)), N * plane};
+    ChannelStatistics s{std::vector<double>(static_cast<std::size_t>(C)),
+                        std::vector<double>(static_cast<std::size_t>(C)), N * plane};
     for (Index c = 0; c < C; ++c) {
         // The mean of means; then the squares around it: those around each plane's own mean, and the means' own
         double mean = 0.0, squares = 0.0;
-        for (Index n = 0; n < N; ++n) mean += moments[static_cast<std::size_t>(n * C + c)].mean / static_cast<double>(N);
+        for (Index n = 0; n < N; ++n)
+            mean += moments[static_cast<std::size_t>(n * C + c)].mean / static_cast<double>(N);
         for (Index n = 0; n < N; ++n) {
             const detail::Moments& m = moments[static_cast<std::size_t>(n * C + c)];
             squares += m.squares + static_cast<double>(plane) * (m.mean - mean) * (m.mean - mean);
@@ -112,7 +116,8 @@ Tensor<T> fast_normalize(const Tensor<T>& x, const ChannelStatistics& statistics
 
 /// batch_norm_2d of chapter 2, faster.
 template <std::floating_point T>
-BatchNorm2dForward<T> fast_batch_norm_2d(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias, double eps = 1e-5) {
+BatchNorm2dForward<T> fast_batch_norm_2d(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias,
+                                         double eps = 1e-5) {
     ChannelStatistics statistics = fast_channel_statistics(x);
     Tensor<T> y = fast_normalize(x, statistics, weight, bias, eps);
     return {std::move(y), std::move(statistics)};
@@ -138,7 +143,8 @@ ChannelSums<T> channel_sums(const Tensor<T>& d_y, const Tensor<T>& x, const std:
         plane_centred[static_cast<std::size_t>(k)] =
             blocked_sum<T>(plane, [&](Index i) { return d[i] * ((values[i] - mean.high) - mean.low); });
     }
-    ChannelSums<T> sums{std::vector<double>(static_cast<std::size_t>(C)), std::vector<double>(static_cast<std::size_t>(C))};
+    ChannelSums<T> sums{std::vector<double>(static_cast<std::size_t>(C)),
+                        std::vector<double>(static_cast<std::size_t>(C))};
     for (Index k = 0; k < N * C; ++k) {
         sums.d_y[static_cast<std::size_t>(k % C)] += plane_d_y[static_cast<std::size_t>(k)];
         sums.d_y_centred[static_cast<std::size_t>(k % C)] += plane_centred[static_cast<std::size_t>(k)];
@@ -148,8 +154,9 @@ ChannelSums<T> channel_sums(const Tensor<T>& d_y, const Tensor<T>& x, const std:
 
 /// Both backward passes are d_x = a·d_y − b·(x − μ) − c, with other a, b, c for each channel.
 template <class T>
-BatchNorm2dGradients<T> batch_norm_2d_gradients(const Tensor<T>& d_y, const Tensor<T>& x, const ChannelStatistics& statistics,
-                                                const Tensor<T>& weight, double eps, bool statistics_depend_on_x) {
+BatchNorm2dGradients<T> batch_norm_2d_gradients(const Tensor<T>& d_y, const Tensor<T>& x,
+                                                const ChannelStatistics& statistics, const Tensor<T>& weight,
+                                                double eps, bool statistics_depend_on_x) {
     check_images(x);
     const Index N = x.size(0), C = x.size(1), plane = x.size(2) * x.size(3);
     check_channels("weight", weight, C);
@@ -178,7 +185,8 @@ BatchNorm2dGradients<T> batch_norm_2d_gradients(const Tensor<T>& d_y, const Tens
         const T scale = a[ch], along_x = b[ch], constant = c[ch];
         T* to = g.d_x.data() + k * plane;
 #pragma omp simd
-        for (Index i = 0; i < plane; ++i) to[i] = scale * d[i] - along_x * ((values[i] - mean.high) - mean.low) - constant;
+        for (Index i = 0; i < plane; ++i)
+            to[i] = scale * d[i] - along_x * ((values[i] - mean.high) - mean.low) - constant;
     }
     return g;
 }
@@ -187,8 +195,9 @@ BatchNorm2dGradients<T> batch_norm_2d_gradients(const Tensor<T>& d_y, const Tens
 
 /// batch_norm_2d_backward of chapter 2, faster.
 template <std::floating_point T>
-BatchNorm2dGradients<T> fast_batch_norm_2d_backward(const Tensor<T>& d_y, const Tensor<T>& x, const ChannelStatistics& statistics,
-                                                    const Tensor<T>& weight, double eps = 1e-5) {
+BatchNorm2dGradients<T> fast_batch_norm_2d_backward(const Tensor<T>& d_y, const Tensor<T>& x,
+                                                    const ChannelStatistics& statistics, const Tensor<T>& weight,
+                                                    double eps = 1e-5) {
     return detail::batch_norm_2d_gradients(d_y, x, statistics, weight, eps, true);
 }
 
@@ -199,8 +208,9 @@ Tensor<T> fast_batch_norm_2d_eval(const Tensor<T>& x, const Tensor<T>& running_m
     return fast_normalize(x, frozen_statistics(x, running_mean, running_var), weight, bias, eps);
 }
 template <std::floating_point T>
-BatchNorm2dGradients<T> fast_batch_norm_2d_eval_backward(const Tensor<T>& d_y, const Tensor<T>& x, const Tensor<T>& running_mean,
-                                                         const Tensor<T>& running_var, const Tensor<T>& weight, double eps = 1e-5) {
+BatchNorm2dGradients<T> fast_batch_norm_2d_eval_backward(const Tensor<T>& d_y, const Tensor<T>& x,
+                                                         const Tensor<T>& running_mean, const Tensor<T>& running_var,
+                                                         const Tensor<T>& weight, double eps = 1e-5) {
     return detail::batch_norm_2d_gradients(d_y, x, frozen_statistics(x, running_mean, running_var), weight, eps, false);
 }
 

@@ -16,31 +16,27 @@ namespace detail {
 
 /// How many pieces a batch is cut into. It depends on the batch alone, not on the threads, and the pieces' sums are
 /// added in order: so any number of threads gives the same bits.
-inline constexpr Index batch_pieces = 16;
+inline constexpr Index batch_pieces = 8;
 
-/// Adds one image's share to weight_tile_channels × weight_tile_taps sums, each kept as a vector of partial sums:
+/// Adds one image's share to weight_tile_channels × weight_tile_taps sums, each kept as a vector of partial sums. `tap`
+/// points at where each tap begins in the padded image, `channel` at the channels of d_y:
 ///
-///     d_weight[co][tap] = Σ over pieces of d_y[co][piece] · padded[piece.in + offset of tap]        Eq. (6.3)
-template <class T>
-inline void weight_tile(const T* padded, const T* d_y, Index d_y_plane, const std::vector<Piece>& pieces,
-                        const Index (&tap)[weight_tile_taps], const Index (&channel)[weight_tile_channels], T* sums) {
-    Vec<T> s[weight_tile_channels][weight_tile_taps];
-#pragma GCC unroll 8
-    for (int c = 0; c < weight_tile_channels; ++c)
-#pragma GCC unroll 8
-        for (int t = 0; t < weight_tile_taps; ++t) s[c][t] = load(sums + (c * weight_tile_taps + t) * lanes<T>);
-
-    const T* rows[weight_tile_channels];
-    for (int c = 0; c < weight_tile_channels; ++c) rows[c] = d_y + channel[c] * d_y_plane;
+///     d_weight[co][tap] = Σ over pieces of d_y[co][piece] · padded[offset of tap + piece.in]        Eq. (6.3)
+///
+/// `ragged`: the rows' last pieces are no whole vectors.
+template <bool ragged, class T>
+void weight_tile(const T* const (&tap)[weight_tile_taps], const T* const (&channel)[weight_tile_channels],
+                 const std::vector<Piece>& pieces, T* sums) {
+    Vec<T> s[weight_tile_channels][weight_tile_taps] = {};
     for (const Piece& piece : pieces) {
         Vec<T> x[weight_tile_taps];
 #pragma GCC unroll 8
-        for (int t = 0; t < weight_tile_taps; ++t) x[t] = load(padded + tap[t] + piece.in);
-        if (piece.width < lanes<T>)  // behind a row's end d_y is zero, but zero times infinity is not
+        for (int t = 0; t < weight_tile_taps; ++t) x[t] = load(tap[t] + piece.in);
+        if (ragged && piece.width < lanes<T>)  // behind a row's end d_y is zero, but zero times infinity is not
             for (int t = 0; t < weight_tile_taps; ++t) x[t] = first_lanes<T>(x[t], piece.width);
 #pragma GCC unroll 8
         for (int c = 0; c < weight_tile_channels; ++c) {
-            const Vec<T> d = load(rows[c] + piece.lane);
+            const Vec<T> d = in_register<T>(load(channel[c] + piece.lane));
 #pragma GCC unroll 8
             for (int t = 0; t < weight_tile_taps; ++t) s[c][t] += d * x[t];
         }
@@ -48,7 +44,7 @@ inline void weight_tile(const T* padded, const T* d_y, Index d_y_plane, const st
 #pragma GCC unroll 8
     for (int c = 0; c < weight_tile_channels; ++c)
 #pragma GCC unroll 8
-        for (int t = 0; t < weight_tile_taps; ++t) store(sums + (c * weight_tile_taps + t) * lanes<T>, s[c][t]);
+        for (int t = 0; t < weight_tile_taps; ++t, sums += lanes<T>) store<T>(sums, load(sums) + s[c][t]);
 }
 
 /// d_y's rows rounded up to whole vectors and filled with zeros; d_y itself if they are whole already.
@@ -65,12 +61,15 @@ Tensor<T> with_whole_rows(const Tensor<T>& d_y) {
 
 /// ∂loss/∂weight [Co, Ci, Kh, Kw] of a convolution. Strides other than 1 take chapter 5's loops.
 template <std::floating_point T>
-Tensor<T> fast_conv2d_d_weight(const Tensor<T>& d_y, const Tensor<T>& x, const Shape& weight_shape, Conv2dGeometry geometry) {
+Tensor<T> fast_conv2d_d_weight(const Tensor<T>& d_y, const Tensor<T>& x, const Shape& weight_shape,
+                               Conv2dGeometry geometry) {
     using namespace detail;
     if (geometry.stride != Size2(1)) return conv2d_d_weight(d_y, x, weight_shape, geometry);
     const Index N = x.size(0), Co = weight_shape[0], image = x.numel() / std::max<Index>(N, 1);
-    const PaddedLayout layout(x.size(1), {x.size(2), x.size(3)}, {weight_shape[2], weight_shape[3]}, geometry.padding, lanes<T>);
-    const Index tap_count = static_cast<Index>(layout.taps.size());
+    const PaddedLayout layout(x.size(1), {x.size(2), x.size(3)}, {weight_shape[2], weight_shape[3]}, geometry.padding,
+                              lanes<T>);
+    const std::vector<Index>& taps = layout.taps;
+    const Index tap_count = static_cast<Index>(taps.size());
     const Tensor<T> rows = with_whole_rows(d_y);
     Tensor<T> scratch = scratch_images<T>(layout);
 
@@ -81,21 +80,26 @@ Tensor<T> fast_conv2d_d_weight(const Tensor<T>& d_y, const Tensor<T>& x, const S
     const Index sums_size = channel_tiles * tap_tiles * tile_size;
     Tensor<T> sums({batch_pieces, sums_size});
 
+    const auto add_tile = d_y.size(3) % lanes<T> == 0 ? weight_tile<false, T> : weight_tile<true, T>;
+
 // Each piece of the batch has sums of its own.
 #pragma omp parallel for schedule(static)
     for (Index piece = 0; piece < batch_pieces; ++piece) {
         T* padded = scratch.data() + omp_get_thread_num() * layout.size();
         for (Index n = N * piece / batch_pieces; n < N * (piece + 1) / batch_pieces; ++n) {
             layout.copy_in(x.data() + n * image, padded);
+            const T* d_y_image = rows.data() + n * Co * layout.lane_plane;
             T* tile_sums = sums.data() + piece * sums_size;
             for (Index c = 0; c < channel_tiles; ++c)
                 for (Index t = 0; t < tap_tiles; ++t, tile_sums += tile_size) {
                     // What goes over the edge repeats the last channel or tap, and is left out below
-                    Index channel[weight_tile_channels], tap[weight_tile_taps];
-                    for (Index i = 0; i < weight_tile_channels; ++i) channel[i] = std::min(c * weight_tile_channels + i, Co - 1);
+                    const T *channel[weight_tile_channels], *tap[weight_tile_taps];
+                    for (Index i = 0; i < weight_tile_channels; ++i)
+                        channel[i] = d_y_image + std::min(c * weight_tile_channels + i, Co - 1) * layout.lane_plane;
                     for (Index i = 0; i < weight_tile_taps; ++i)
-                        tap[i] = layout.taps[static_cast<std::size_t>(std::min(t * weight_tile_taps + i, tap_count - 1))];
-                    weight_tile(padded, rows.data() + n * Co * layout.lane_plane, layout.lane_plane, layout.pieces, tap, channel, tile_sums);
+                        tap[i] =
+                            padded + taps[static_cast<std::size_t>(std::min(t * weight_tile_taps + i, tap_count - 1))];
+                    add_tile(tap, channel, layout.pieces, tile_sums);
                 }
         }
     }
@@ -139,8 +143,8 @@ Tensor<T> fast_conv2d_d_bias(const Tensor<T>& d_y) {
 
 /// conv2d_backward of chapter 5, faster.
 template <std::floating_point T>
-Conv2dGradients<T> fast_conv2d_backward(const Tensor<T>& d_y, const Tensor<T>& x, const Tensor<T>& weight, bool has_bias,
-                                        Conv2dGeometry geometry = {}, bool needs_d_x = true) {
+Conv2dGradients<T> fast_conv2d_backward(const Tensor<T>& d_y, const Tensor<T>& x, const Tensor<T>& weight,
+                                        bool has_bias, Conv2dGeometry geometry = {}, bool needs_d_x = true) {
     check_gradient(d_y, conv2d_output_shape(x.shape(), weight.shape(), geometry));
     Conv2dGradients<T> g;
     if (has_bias) g.d_bias = fast_conv2d_d_bias(d_y);

@@ -51,7 +51,8 @@ MaxPool2dForward<T> fast_max_pool2d(const Tensor<T>& x, Size2 kernel_size, Size2
     if (kernel_size != Size2(2) || stride != Size2(2)) return max_pool2d(x, kernel_size, stride);
     MaxPool2dForward<T> result{Tensor<T>::empty(max_pool2d_output_shape(x.shape(), kernel_size, stride)), {}};
     result.argmax.resize(static_cast<std::size_t>(result.y.numel()));
-    const Index planes = x.size(0) * x.size(1), H = x.size(2), W = x.size(3), Ho = result.y.size(2), Wo = result.y.size(3);
+    const Index planes = x.size(0) * x.size(1), H = x.size(2), W = x.size(3), Ho = result.y.size(2),
+                Wo = result.y.size(3);
 // Planes are independent.
 #pragma omp parallel for schedule(static)
     for (Index k = 0; k < planes; ++k)
@@ -83,7 +84,8 @@ MaxPool2dForward<T> fast_max_pool2d(const Tensor<T>& x, Size2 kernel_size, Size2
 template <std::floating_point T>
 Tensor<T> fast_max_pool2d_backward(const Tensor<T>& d_y, const Argmax& argmax, const Shape& x_shape) {
     Tensor<T> d_x = Tensor<T>::empty(x_shape);
-    const Index planes = d_y.size(0) * d_y.size(1), outputs = d_y.size(2) * d_y.size(3), plane = x_shape[2] * x_shape[3];
+    const Index planes = d_y.size(0) * d_y.size(1), outputs = d_y.size(2) * d_y.size(3),
+                plane = x_shape[2] * x_shape[3];
 // Planes are independent.
 #pragma omp parallel for schedule(static)
     for (Index k = 0; k < planes; ++k) {

@@ -21,7 +21,8 @@ protected:
         return fast_conv2d(x, this->weight.value, this->bias.value, this->options_.geometry());
     }
     Conv2dGradients<T> convolve_backward(const Tensor<T>& d_y, const Tensor<T>& x) const override {
-        return fast_conv2d_backward(d_y, x, this->weight.value, this->options_.bias, this->options_.geometry(), this->needs_input_grad);
+        return fast_conv2d_backward(d_y, x, this->weight.value, this->options_.bias, this->options_.geometry(),
+                                    this->needs_input_grad);
     }
 };
 
@@ -34,13 +35,16 @@ protected:
     BatchNorm2dForward<T> normalize_by_batch(const Tensor<T>& x) const override {
         return fast_batch_norm_2d(x, this->weight.value, this->bias.value, this->options().eps);
     }
-    BatchNorm2dGradients<T> backward_by_batch(const Tensor<T>& d_y, const Tensor<T>& x, const ChannelStatistics& statistics) const override {
+    BatchNorm2dGradients<T> backward_by_batch(const Tensor<T>& d_y, const Tensor<T>& x,
+                                              const ChannelStatistics& statistics) const override {
         return fast_batch_norm_2d_backward(d_y, x, statistics, this->weight.value, this->options().eps);
     }
     Tensor<T> normalize_by_running(const Tensor<T>& x) const override {
-        return fast_batch_norm_2d_eval(x, this->running_mean(), this->running_var(), this->weight.value, this->bias.value, this->options().eps);
+        return fast_batch_norm_2d_eval(x, this->running_mean(), this->running_var(), this->weight.value,
+                                       this->bias.value, this->options().eps);
     }
-    BatchNorm2dGradients<T> backward_by_running(const Tensor<T>& d_y, const Tensor<T>& x, const Tensor<T>& mean, const Tensor<T>& var) const override {
+    BatchNorm2dGradients<T> backward_by_running(const Tensor<T>& d_y, const Tensor<T>& x, const Tensor<T>& mean,
+                                                const Tensor<T>& var) const override {
         return fast_batch_norm_2d_eval_backward(d_y, x, mean, var, this->weight.value, this->options().eps);
     }
 };
@@ -52,7 +56,9 @@ public:
 
 protected:
     Tensor<T> rectify(const Tensor<T>& x) const override { return fast_relu_(this->inplace_ ? x : x.clone()); }
-    Tensor<T> rectify_backward(const Tensor<T>& d_y, const Tensor<T>& y) const override { return fast_relu_backward(d_y, y); }
+    Tensor<T> rectify_backward(const Tensor<T>& d_y, const Tensor<T>& y) const override {
+        return fast_relu_backward(d_y, y);
+    }
 };
 
 template <std::floating_point T>
@@ -61,7 +67,9 @@ public:
     using MaxPool2d<T>::MaxPool2d;
 
 protected:
-    MaxPool2dForward<T> pool(const Tensor<T>& x) const override { return fast_max_pool2d(x, this->kernel_size_, this->stride_); }
+    MaxPool2dForward<T> pool(const Tensor<T>& x) const override {
+        return fast_max_pool2d(x, this->kernel_size_, this->stride_);
+    }
     Tensor<T> pool_backward(const Tensor<T>& d_y, const Argmax& argmax, const Shape& x_shape) const override {
         return fast_max_pool2d_backward(d_y, argmax, x_shape);
     }
@@ -73,7 +81,9 @@ public:
     using Linear<T>::Linear;
 
 protected:
-    Tensor<T> multiply(const Tensor<T>& x) const override { return fast_linear(x, this->weight.value, this->bias.value); }
+    Tensor<T> multiply(const Tensor<T>& x) const override {
+        return fast_linear(x, this->weight.value, this->bias.value);
+    }
     LinearGradients<T> multiply_backward(const Tensor<T>& d_y, const Tensor<T>& x) const override {
         return fast_linear_backward(d_y, x, this->weight.value, this->bias.defined());
     }

@@ -34,7 +34,8 @@ inline Figure speed_figure(const std::vector<KernelSpeed>& speeds, double limit,
     char title[100], limit_text[200];
     std::snprintf(title, sizeof title, "The same arithmetic, at least %.0f times faster", std::floor(least));
     figure.title = title;
-    figure.subtitle = "Convolutions of the article's network, 16 images, fastest of several runs, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    figure.subtitle = "Convolutions of the article's network, 16 images, fastest of several runs, " +
+                      std::to_string(threads) + (threads == 1 ? " thread" : " threads");
     figure.columns = {{"row", row}, {"ch05", naive}, {"ch06", fast}, {"limit", {limit}}};
     std::snprintf(limit_text, sizeof limit_text,
                   "set arrow 1 from %g,graph 0 to %g,graph 1 nohead lc rgb MUTED lw 1 dt 2\n"

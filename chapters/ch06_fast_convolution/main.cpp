@@ -52,8 +52,9 @@ double peak() {
     constexpr Index rounds = 2'000'000;
     volatile float result = 0;
     const double seconds = fastest(5, [&] {
-        const Vec<float> factor = broadcast(0.999999f), addend = broadcast(static_cast<float>(rounds) * 1e-9f);
-        Vec<float> sums[chains] = {};
+        const Vec<float> factor = broadcast(0.999999f), addend = broadcast(1e-7f);
+        Vec<float> sums[chains];
+        for (int c = 0; c < chains; ++c) sums[c] = in_register<float>(broadcast(static_cast<float>(c)));
         for (Index round = 0; round < rounds; ++round)
 #pragma GCC unroll 12
             for (int c = 0; c < chains; ++c) sums[c] = sums[c] * factor + addend;
@@ -66,25 +67,36 @@ void chapter(const Options& options) {
     const PlotFolder plots(options.plots);
     Random random(options.seed);
     const int threads = omp_get_max_threads();
-    std::printf("%d threads, registers of %d bytes: %d floats\n\n", threads, vector_bytes, static_cast<int>(lanes<float>));
-    std::printf("%-18s %-9s %14s %14s %8s   %s\n", "layer", "pass", "ch05 GFLOP/s", "ch06 GFLOP/s", "ratio", "largest relative difference");
+    std::printf("%d threads, registers of %d bytes: %d floats\n\n", threads, vector_bytes,
+                static_cast<int>(lanes<float>));
+    std::printf("%-18s %-9s %14s %14s %8s   %s\n", "layer", "pass", "ch05 GFLOP/s", "ch06 GFLOP/s", "ratio",
+                "largest relative difference");
 
     std::vector<KernelSpeed> speeds;
     for (const Layer& layer : layers) {
-        Tensor<float> x({16, layer.in_channels, layer.side, layer.side}), weight({layer.out_channels, layer.in_channels, 3, 3}), bias({layer.out_channels});
+        Tensor<float> x({16, layer.in_channels, layer.side, layer.side}),
+            weight({layer.out_channels, layer.in_channels, 3, 3}), bias({layer.out_channels});
         Tensor<float> d_y({16, layer.out_channels, layer.side, layer.side});
         for (Tensor<float>* t : {&x, &weight, &bias, &d_y}) random.fill_normal(t->values());
         const Conv2dGeometry geometry{1, 1};
         Tensor<float> naive, fast;
-        const auto report = [&](const char* pass, const std::function<void()>& naive_pass, const std::function<void()>& fast_pass) {
-            const double slow = layer.flops() / fastest(2, naive_pass) / 1e9, quick = layer.flops() / fastest(20, fast_pass) / 1e9;
+        const auto report = [&](const char* pass, const std::function<void()>& naive_pass,
+                                const std::function<void()>& fast_pass) {
+            const double slow = layer.flops() / fastest(2, naive_pass) / 1e9,
+                         quick = layer.flops() / fastest(20, fast_pass) / 1e9;
             speeds.push_back({std::string(layer.name) + ", " + pass, slow, quick});
-            std::printf("%-18s %-9s %14.2f %14.1f %7.0fx   %.1e\n", layer.name, pass, slow, quick, quick / slow, largest_difference(fast, naive));
+            std::printf("%-18s %-9s %14.2f %14.1f %7.0fx   %.1e\n", layer.name, pass, slow, quick, quick / slow,
+                        largest_difference(fast, naive));
         };
-        report("forward", [&] { naive = conv2d(x, weight, bias, geometry); }, [&] { fast = fast_conv2d(x, weight, bias, geometry); });
-        report("d_x", [&] { naive = conv2d_d_x(d_y, x.shape(), weight, geometry); }, [&] { fast = fast_conv2d_d_x(d_y, x.shape(), weight, geometry); });
-        report("d_weight", [&] { naive = conv2d_d_weight(d_y, x, weight.shape(), geometry); },
-               [&] { fast = fast_conv2d_d_weight(d_y, x, weight.shape(), geometry); });
+        report(
+            "forward", [&] { naive = conv2d(x, weight, bias, geometry); },
+            [&] { fast = fast_conv2d(x, weight, bias, geometry); });
+        report(
+            "d_x", [&] { naive = conv2d_d_x(d_y, x.shape(), weight, geometry); },
+            [&] { fast = fast_conv2d_d_x(d_y, x.shape(), weight, geometry); });
+        report(
+            "d_weight", [&] { naive = conv2d_d_weight(d_y, x, weight.shape(), geometry); },
+            [&] { fast = fast_conv2d_d_weight(d_y, x, weight.shape(), geometry); });
     }
     const double limit = threads * peak();
     std::printf("\nMultiply-adds alone, %d threads: %.0f GFLOP/s\n\n", threads, limit);

@@ -23,13 +23,13 @@ struct Piece {
 ///
 /// A tap is one (ci, kh, kw); seen from the flat memory of the padded image it is one number, its offset.
 struct PaddedLayout {
-    Index C, H, W;             // the image
+    Index C, H, W;  // the image
     Size2 padding;
-    Index pitch;               // elements from one padded row to the next
-    Index plane;               // and from one padded channel to the next
-    std::vector<Index> taps;   // the offset of each weight of one output channel, in the weight's own order
-    std::vector<Piece> pieces; // all outputs of one channel
-    Index lane_plane;          // elements of an output plane whose rows are rounded up to whole vectors
+    Index pitch;                // elements from one padded row to the next
+    Index plane;                // and from one padded channel to the next
+    std::vector<Index> taps;    // the offset of each weight of one output channel, in the weight's own order
+    std::vector<Piece> pieces;  // all outputs of one channel
+    Index lane_plane;           // elements of an output plane whose rows are rounded up to whole vectors
 
     PaddedLayout(Index channels, Size2 image, Size2 kernel, Size2 pad, Index lane_count)
         : C(channels), H(image.h), W(image.w), padding(pad) {

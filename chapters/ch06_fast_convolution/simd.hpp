@@ -13,12 +13,12 @@ namespace bn {
 // loaded, within 16 registers (SSE, AVX) or 32 (AVX-512).
 #if defined(__AVX512F__)
 inline constexpr int vector_bytes = 64;
-inline constexpr int tile_channels = 8, tile_vectors = 2;                // 16 accumulators, 2 + 1 loaded
-inline constexpr int weight_tile_channels = 4, weight_tile_taps = 6;     // 24 accumulators, 4 + 1 loaded
+inline constexpr int tile_channels = 8, tile_vectors = 2;             // 16 accumulators, 2 + 1 loaded
+inline constexpr int weight_tile_channels = 4, weight_tile_taps = 6;  // 24 accumulators, 4 + 1 loaded
 #elif defined(__AVX__)
 inline constexpr int vector_bytes = 32;
-inline constexpr int tile_channels = 4, tile_vectors = 2;                // 8 accumulators, 2 + 1 loaded
-inline constexpr int weight_tile_channels = 4, weight_tile_taps = 3;     // 12 accumulators, 3 + 1 loaded
+inline constexpr int tile_channels = 4, tile_vectors = 2;             // 8 accumulators, 2 + 1 loaded
+inline constexpr int weight_tile_channels = 4, weight_tile_taps = 3;  // 12 accumulators, 3 + 1 loaded
 #else
 inline constexpr int vector_bytes = 16;
 inline constexpr int tile_channels = 4, tile_vectors = 2;
@@ -72,6 +72,18 @@ inline Vec<T> broadcast(T value) {
     return value - Vec<T>{};  // not +: −0 + 0 would be +0
 }
 
+/// v, kept in a register: without this, GCC loads a vector again for each multiply-add that uses it, and the load units
+/// have more to do than the multipliers. (No instruction is emitted.)
+template <class T>
+inline Vec<T> in_register(Vec<T> v) {
+#if defined(__AVX512F__)
+    asm("" : "+v"(v));
+#elif defined(__x86_64__)
+    asm("" : "+x"(v));
+#endif
+    return v;
+}
+
 /// Sum over the lanes, always in the same order.
 template <class T>
 inline T sum(Vec<T> v) {
@@ -83,6 +95,8 @@ inline T sum(Vec<T> v) {
 }
 
 /// The smallest multiple of `step` that is no smaller than `value`.
-inline Index round_up(Index value, Index step) { return (value + step - 1) / step * step; }
+inline Index round_up(Index value, Index step) {
+    return (value + step - 1) / step * step;
+}
 
 }  // namespace bn

@@ -32,7 +32,8 @@ constexpr double tolerance = sizeof(T) == 4 ? 2e-5 : 1e-13;
 
 template <class T>
 bool same_bits(const Tensor<T>& a, const Tensor<T>& b) {
-    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.numel()) * sizeof(T)) == 0;
+    return a.shape() == b.shape() &&
+           std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.numel()) * sizeof(T)) == 0;
 }
 
 // [N, Ci, H, W], Co, kernel, stride, padding: widths below, at and above a vector's; channels that fill no tile.
@@ -42,10 +43,12 @@ struct Case {
     Size2 kernel, stride, padding;
 };
 const Case cases[] = {
-    {{1, 1, 1, 1}, 1, 1, 1, 0},       {{1, 1, 1, 1}, 3, 3, 1, 1},        {{2, 3, 5, 7}, 8, 3, 1, 1},
-    {{3, 8, 16, 16}, 16, 3, 1, 1},    {{17, 5, 6, 9}, 13, 3, 1, 1},      {{2, 4, 8, 33}, 5, 3, 1, 0},
-    {{2, 3, 9, 8}, 4, {3, 5}, 1, {1, 2}}, {{1, 2, 4, 31}, 7, {1, 4}, 1, {0, 3}}, {{2, 3, 8, 8}, 4, 3, 2, 1},
-    {{2, 3, 7, 9}, 4, 3, {2, 3}, 0},  {{2, 3, 4, 4}, 4, 1, 1, 2},        {{40, 2, 3, 17}, 3, 2, 1, 1},
+    {{1, 1, 1, 1}, 1, 1, 1, 0},           {{1, 1, 1, 1}, 3, 3, 1, 1},
+    {{2, 3, 5, 7}, 8, 3, 1, 1},           {{3, 8, 16, 16}, 16, 3, 1, 1},
+    {{17, 5, 6, 9}, 13, 3, 1, 1},         {{2, 4, 8, 33}, 5, 3, 1, 0},
+    {{2, 3, 9, 8}, 4, {3, 5}, 1, {1, 2}}, {{1, 2, 4, 31}, 7, {1, 4}, 1, {0, 3}},
+    {{2, 3, 8, 8}, 4, 3, 2, 1},           {{2, 3, 7, 9}, 4, 3, {2, 3}, 0},
+    {{2, 3, 4, 4}, 4, 1, 1, 2},           {{40, 2, 3, 17}, 3, 2, 1, 1},
     {{0, 2, 4, 4}, 3, 3, 1, 1},
 };
 
@@ -53,13 +56,15 @@ const Case cases[] = {
 
 TEMPLATE_TEST_CASE("fast convolution equals the readable one over odd shapes", "", float, double) {
     for (const Case& c : cases) {
-        const Tensor<TestType> x = normal<TestType>(c.x, 1), weight = normal<TestType>({c.Co, c.x[1], c.kernel.h, c.kernel.w}, 2);
+        const Tensor<TestType> x = normal<TestType>(c.x, 1),
+                               weight = normal<TestType>({c.Co, c.x[1], c.kernel.h, c.kernel.w}, 2);
         const Tensor<TestType> bias = normal<TestType>({c.Co}, 3);
         const Conv2dGeometry geometry{c.stride, c.padding};
         CAPTURE(to_string(c.x), c.Co, c.kernel.h, c.kernel.w, c.stride.h, c.padding.h);
         const Tensor<TestType> y = conv2d(x, weight, bias, geometry);
         CHECK(error(fast_conv2d(x, weight, bias, geometry), y) < tolerance<TestType>);
-        CHECK(error(fast_conv2d(x, weight, Tensor<TestType>(), geometry), conv2d(x, weight, Tensor<TestType>(), geometry)) < tolerance<TestType>);
+        CHECK(error(fast_conv2d(x, weight, Tensor<TestType>(), geometry),
+                    conv2d(x, weight, Tensor<TestType>(), geometry)) < tolerance<TestType>);
 
         const Tensor<TestType> d_y = normal<TestType>(y.shape(), 4);
         const Conv2dGradients<TestType> fast = fast_conv2d_backward(d_y, x, weight, true, geometry);
@@ -75,13 +80,16 @@ TEST_CASE("what stands outside the image does not leak in") {
     // An infinite pixel beside the border would turn a read past the row's end into NaN.
     Tensor<float> x({1, 2, 4, 5}, std::numeric_limits<float>::infinity());
     Tensor<float> weight({1, 2, 3, 3}, 1.0f);
-    for (float y : fast_conv2d(x, weight, Tensor<float>(), {1, 1}).values()) CHECK(y == std::numeric_limits<float>::infinity());
+    for (float y : fast_conv2d(x, weight, Tensor<float>(), {1, 1}).values())
+        CHECK(y == std::numeric_limits<float>::infinity());
     Tensor<float> d_y({1, 1, 4, 5}, 1.0f);
-    for (float d : fast_conv2d_d_weight(d_y, x, weight.shape(), {1, 1}).values()) CHECK(d == std::numeric_limits<float>::infinity());
+    for (float d : fast_conv2d_d_weight(d_y, x, weight.shape(), {1, 1}).values())
+        CHECK(d == std::numeric_limits<float>::infinity());
 }
 
 TEMPLATE_TEST_CASE("fast batch norm equals chapter 2's and chapter 3's", "", float, double) {
-    for (const Shape& shape : {Shape{1, 1, 1, 2}, Shape{2, 1, 1, 1}, Shape{5, 7, 3, 9}, Shape{64, 3, 16, 16}, Shape{2, 3, 40, 40}}) {
+    for (const Shape& shape :
+         {Shape{1, 1, 1, 2}, Shape{2, 1, 1, 1}, Shape{5, 7, 3, 9}, Shape{64, 3, 16, 16}, Shape{2, 3, 40, 40}}) {
         CAPTURE(to_string(shape));
         const Tensor<TestType> x = normal<TestType>(shape, 1, 2.0, 3.0), d_y = normal<TestType>(shape, 2);
         const Tensor<TestType> weight = normal<TestType>({shape[1]}, 3), bias = normal<TestType>({shape[1]}, 4), none;
@@ -99,7 +107,8 @@ TEMPLATE_TEST_CASE("fast batch norm equals chapter 2's and chapter 3's", "", flo
             CHECK(error(fast_d.d_bias, slow_d.d_bias) < 10 * tolerance<TestType>);
 
             const Tensor<TestType> mean = normal<TestType>({shape[1]}, 5), var({shape[1]}, TestType(2.5));
-            CHECK(error(fast_batch_norm_2d_eval(x, mean, var, w, b), batch_norm_2d_eval(x, mean, var, w, b)) < tolerance<TestType>);
+            CHECK(error(fast_batch_norm_2d_eval(x, mean, var, w, b), batch_norm_2d_eval(x, mean, var, w, b)) <
+                  tolerance<TestType>);
             const auto fast_e = fast_batch_norm_2d_eval_backward(d_y, x, mean, var, w);
             const auto slow_e = batch_norm_2d_eval_backward(d_y, x, mean, var, w);
             CHECK(error(fast_e.d_x, slow_e.d_x) < tolerance<TestType>);
@@ -130,7 +139,8 @@ TEST_CASE("fast batch norm of a constant channel is the bias and its variance is
 TEMPLATE_TEST_CASE("fast linear equals the readable one", "", float, double) {
     for (const Shape& s : {Shape{1, 1, 1}, Shape{64, 1024, 64}, Shape{3, 5, 7}, Shape{17, 33, 2}, Shape{9, 16, 40}}) {
         CAPTURE(to_string(s));
-        const Tensor<TestType> x = normal<TestType>({s[0], s[1]}, 1), weight = normal<TestType>({s[2], s[1]}, 2), bias = normal<TestType>({s[2]}, 3);
+        const Tensor<TestType> x = normal<TestType>({s[0], s[1]}, 1), weight = normal<TestType>({s[2], s[1]}, 2),
+                               bias = normal<TestType>({s[2]}, 3);
         CHECK(error(fast_linear(x, weight, bias), linear(x, weight, bias)) < tolerance<TestType>);
         const Tensor<TestType> d_y = normal<TestType>({s[0], s[2]}, 4);
         const auto fast = fast_linear_backward(d_y, x, weight, true);
@@ -155,25 +165,34 @@ TEMPLATE_TEST_CASE("fast pooling and ReLU equal the readable ones bit for bit wi
         CHECK(same_bits(fast.y, slow.y));
         CHECK(fast.argmax == slow.argmax);
         const Tensor<TestType> d_y = normal<TestType>(slow.y.shape(), 3);
-        CHECK(same_bits(fast_max_pool2d_backward(d_y, fast.argmax, x.shape()), max_pool2d_backward(d_y, slow.argmax, x.shape())));
+        CHECK(same_bits(fast_max_pool2d_backward(d_y, fast.argmax, x.shape()),
+                        max_pool2d_backward(d_y, slow.argmax, x.shape())));
 
         const Tensor<TestType> y = relu(x);
         CHECK(same_bits(fast_relu_(x.clone()), y));
         const Tensor<TestType> d = normal<TestType>(shape, 4);
         CHECK(same_bits(fast_relu_backward(d, y), relu_backward(d, y)));
     }
-    CHECK(same_bits(fast_max_pool2d(normal<TestType>({1, 1, 5, 5}, 1), 3, 1).y, max_pool2d(normal<TestType>({1, 1, 5, 5}, 1), 3, 1).y));
+    CHECK(same_bits(fast_max_pool2d(normal<TestType>({1, 1, 5, 5}, 1), 3, 1).y,
+                    max_pool2d(normal<TestType>({1, 1, 5, 5}, 1), 3, 1).y));
 }
 
 TEST_CASE("any number of threads gives the same bits") {
     const int before = omp_get_max_threads();
-    const Tensor<float> x = normal<float>({19, 5, 9, 11}, 1), weight = normal<float>({7, 5, 3, 3}, 2), bias = normal<float>({7}, 3);
+    const Tensor<float> x = normal<float>({19, 5, 9, 11}, 1), weight = normal<float>({7, 5, 3, 3}, 2),
+                        bias = normal<float>({7}, 3);
     const Tensor<float> d_y = normal<float>({19, 7, 9, 11}, 4);
     const auto all = [&] {
         auto conv = fast_conv2d_backward(d_y, x, weight, true, {1, 1});
         auto norm = fast_batch_norm_2d(x, Tensor<float>(), Tensor<float>());
         auto norm_d = fast_batch_norm_2d_backward(x, x, norm.statistics, Tensor<float>());
-        return std::vector<Tensor<float>>{fast_conv2d(x, weight, bias, {1, 1}), conv.d_x, conv.d_weight, conv.d_bias, norm.y, norm_d.d_x, norm_d.d_weight};
+        return std::vector<Tensor<float>>{fast_conv2d(x, weight, bias, {1, 1}),
+                                          conv.d_x,
+                                          conv.d_weight,
+                                          conv.d_bias,
+                                          norm.y,
+                                          norm_d.d_x,
+                                          norm_d.d_weight};
     };
     omp_set_num_threads(1);
     const auto one = all();
@@ -206,5 +225,6 @@ TEST_CASE("the modules are the readable ones with other loops") {
     Tensor<double> values = normal<double>({4}, 1);
     CHECK(in_place(values).shares_storage_with(values));
     CHECK_FALSE(FastReLU<double>(false)(values).shares_storage_with(values));
-    CHECK_THROWS_WITH(FastLinear<double>(16, 8, true, a)(Tensor<double>({2, 3})), contains("mat1 and mat2 shapes cannot be multiplied (2x3 and 16x8)"));
+    CHECK_THROWS_WITH(FastLinear<double>(16, 8, true, a)(Tensor<double>({2, 3})),
+                      contains("mat1 and mat2 shapes cannot be multiplied (2x3 and 16x8)"));
 }

@@ -24,12 +24,15 @@ struct CrossEntropy {
 template <std::floating_point T>
 CrossEntropy<T> cross_entropy(const Tensor<T>& logits, std::span<const std::uint8_t> targets) {
     if (logits.dim() != 2 || logits.size(0) != std::ssize(targets) || targets.empty())
-        throw ShapeError("cross_entropy: logits " + to_string(logits.shape()) + " do not fit " + std::to_string(targets.size()) + " targets");
+        throw ShapeError("cross_entropy: logits " + to_string(logits.shape()) + " do not fit " +
+                         std::to_string(targets.size()) + " targets");
     const Index N = logits.size(0), K = logits.size(1);
     CrossEntropy<T> result{0.0, Tensor<T>::empty(logits.shape())};
     for (Index n = 0; n < N; ++n) {
         const Index target = targets[static_cast<std::size_t>(n)];
-        if (target >= K) throw std::out_of_range("cross_entropy: target " + std::to_string(target) + " is out of bounds for " + std::to_string(K) + " classes");
+        if (target >= K)
+            throw std::out_of_range("cross_entropy: target " + std::to_string(target) + " is out of bounds for " +
+                                    std::to_string(K) + " classes");
 
         // log Σ exp, with the largest taken out: Eq. (7.2)
         double largest = static_cast<double>(logits(n, 0));

@@ -44,16 +44,19 @@ public:
         const Index first = b * batch_size_, count = std::min(batch_size_, images_.size() - first);
         Batch<T> result{Tensor<T>::empty({count, image_channels, image_side, image_side}), {}};
         for (Index n = 0; n < count; ++n)
-            result.labels.push_back(images_.labels[static_cast<std::size_t>(order_[static_cast<std::size_t>(first + n)])]);
+            result.labels.push_back(
+                images_.labels[static_cast<std::size_t>(order_[static_cast<std::size_t>(first + n)])]);
 // Images are independent.
 #pragma omp parallel for schedule(static)
         for (Index n = 0; n < count; ++n) {
-            const std::uint8_t* from = images_.pixels.data() + order_[static_cast<std::size_t>(first + n)] * image_bytes;
+            const std::uint8_t* from =
+                images_.pixels.data() + order_[static_cast<std::size_t>(first + n)] * image_bytes;
             T* to = result.images.data() + n * image_bytes;
             constexpr Index plane = image_side * image_side;
             for (Index c = 0; c < image_channels; ++c) {
                 const T scale = static_cast<T>(1.0 / (255.0 * colour_std[static_cast<std::size_t>(c)]));
-                const T shift = static_cast<T>(colour_mean[static_cast<std::size_t>(c)] / colour_std[static_cast<std::size_t>(c)]);
+                const T shift =
+                    static_cast<T>(colour_mean[static_cast<std::size_t>(c)] / colour_std[static_cast<std::size_t>(c)]);
                 for (Index i = c * plane; i < (c + 1) * plane; ++i) to[i] = static_cast<T>(from[i]) * scale - shift;
             }
         }

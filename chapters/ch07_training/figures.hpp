@@ -11,7 +11,8 @@ namespace bn {
 
 /// The reports as columns, under the names that every chapter's table of epochs uses.
 inline std::vector<Column> epoch_columns(const std::vector<EpochReport>& reports) {
-    std::vector<Column> columns = {{"epoch", {}}, {"loss", {}}, {"train_accuracy", {}}, {"validation_accuracy", {}}, {"seconds", {}}};
+    std::vector<Column> columns = {
+        {"epoch", {}}, {"loss", {}}, {"train_accuracy", {}}, {"validation_accuracy", {}}, {"seconds", {}}};
     for (const EpochReport& r : reports) {
         const double row[] = {static_cast<double>(r.epoch), r.loss, r.train_accuracy, r.validation_accuracy, r.seconds};
         for (std::size_t c = 0; c < columns.size(); ++c) columns[c].values.push_back(row[c]);
@@ -27,17 +28,21 @@ inline Figure plain_cnn_figure(const std::vector<EpochReport>& reports, const st
     figure.subtitle = "Accuracy in eval mode after each epoch; " + data + ", seed " + std::to_string(seed) + ", 1 run";
     figure.columns = epoch_columns(reports);
     const EpochReport& last = reports.back();
-    char ends[500];
-    std::snprintf(ends, sizeof ends,
-                  "set label 'training %.1f %%' at %d,%g offset 1,%g tc rgb C1\n"
-                  "set label 'validation %.1f %%' at %d,%g offset 1,%g tc rgb C2\n",
-                  100 * last.train_accuracy, last.epoch, 100 * last.train_accuracy, last.train_accuracy > last.validation_accuracy ? 0.3 : -0.3,
-                  100 * last.validation_accuracy, last.epoch, 100 * last.validation_accuracy, last.train_accuracy > last.validation_accuracy ? -0.3 : 0.3);
-    figure.commands = panel(80, 700, 80, 400) + "set xrange [1:" + std::to_string(std::max(last.epoch, 2)) + "]\n" + ends + R"(
-set xlabel 'epoch' tc rgb INK; set ylabel 'accuracy (%)' tc rgb INK; set yrange [*<70:100]
+    const double above =
+        last.train_accuracy >= last.validation_accuracy ? 0.3 : -0.3;  // labels keep clear of each other
+    figure.commands = panel(80, 700, 80, 400) + fill_in(R"(
+set xrange [1:<last>]; set xlabel 'epoch' tc rgb INK; set yrange [*<70:100]; set ylabel 'accuracy (%)' tc rgb INK
+set label 'training <train> %' at <epoch>,<train> offset 1,<above> tc rgb C1
+set label 'validation <validation> %' at <epoch>,<validation> offset 1,<below> tc rgb C2
 plot DATA using 'epoch':(100*column('train_accuracy')) with linespoints pt 7 ps 0.5 lc rgb C1 lw 1.9, \
      DATA using 'epoch':(100*column('validation_accuracy')) with linespoints pt 7 ps 0.5 lc rgb C2 lw 1.9
-)";
+)",
+                                                        {{"last", std::to_string(std::max(last.epoch, 2))},
+                                                         {"epoch", std::to_string(last.epoch)},
+                                                         {"train", number_text(100 * last.train_accuracy, 1)},
+                                                         {"validation", number_text(100 * last.validation_accuracy, 1)},
+                                                         {"above", number_text(above)},
+                                                         {"below", number_text(-above)}});
     return figure;
 }
 

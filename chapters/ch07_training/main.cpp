@@ -21,9 +21,11 @@ void chapter(Options options) {
     // 1. The loss of a network that knows nothing: log 2 for two classes.
     Random random(options.seed);
     PlainCNN<float> model(random);
-    std::printf("\n%s\n%lld parameters\n\n", model.to_string().c_str(), static_cast<long long>(model.parameter_count()));
+    std::printf("\n%s\n%lld parameters\n\n", model.to_string().c_str(),
+                static_cast<long long>(model.parameter_count()));
     const Evaluation untrained = evaluate(model, data.validation);
-    std::printf("Untrained: validation loss %.4f (log 2 = %.4f), accuracy %.2f %%\n", untrained.loss, std::log(2.0), 100 * untrained.accuracy);
+    std::printf("Untrained: validation loss %.4f (log 2 = %.4f), accuracy %.2f %%\n", untrained.loss, std::log(2.0),
+                100 * untrained.accuracy);
 
     // 2. Training.
     std::printf("SGD, learning rate %g (%s), momentum %g, batches of %d, seed %llu\n", options.lr,
@@ -32,8 +34,10 @@ void chapter(Options options) {
     const std::vector<EpochReport> reports = train(model, data, options);
     if (reports.empty()) return;
     const EpochReport &last = reports.back(), &best = best_epoch(reports);
-    std::printf("\nLast epoch: train %.2f %%, validation %.2f %%. Best validation, selected by looking: %.2f %% in epoch %d.\n\n",
-                100 * last.train_accuracy, 100 * last.validation_accuracy, 100 * best.validation_accuracy, best.epoch);
+    std::printf(
+        "\nLast epoch: train %.2f %%, validation %.2f %%. Best validation, selected by looking: %.2f %% in epoch "
+        "%d.\n\n",
+        100 * last.train_accuracy, 100 * last.validation_accuracy, 100 * best.validation_accuracy, best.epoch);
 
     plots.save({plain_cnn_figure(reports, data.name, options.seed)});
 }
@@ -43,8 +47,8 @@ void chapter(Options options) {
 int main(int argc, char** argv) {
     return run_chapter({.name = "ch07_training",
                         .purpose = "Trains a plain convolutional network on birds and aeroplanes.",
-                        .takes = {Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum, Option::schedule, Option::quick,
-                                  Option::seed, Option::threads, Option::plots},
+                        .takes = {Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum,
+                                  Option::schedule, Option::quick, Option::seed, Option::threads, Option::plots},
                         .defaults = {.epochs = 10}},
                        argc, argv, chapter);
 }

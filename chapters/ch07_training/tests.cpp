@@ -20,12 +20,15 @@ ImageSet easy_images(Index count, std::uint64_t seed) {
     for (Index n = 0; n < count; ++n) {
         const bool bird = random.below(2) == 1;
         set.labels.push_back(bird ? label_bird : label_airplane);
-        for (Index i = 0; i < image_bytes; ++i) set.pixels.push_back(static_cast<std::uint8_t>((bird ? 150 : 50) + random.below(50)));
+        for (Index i = 0; i < image_bytes; ++i)
+            set.pixels.push_back(static_cast<std::uint8_t>((bird ? 150 : 50) + random.below(50)));
     }
     return set;
 }
 
-Dataset easy_data() { return {"test images", "test", easy_images(100, 1), easy_images(50, 2)}; }
+Dataset easy_data() {
+    return {"test images", "test", easy_images(100, 1), easy_images(50, 2)};
+}
 
 Tensor<double> normal(Shape shape, std::uint64_t seed) {
     Tensor<double> t(std::move(shape));
@@ -66,7 +69,8 @@ TEST_CASE("cross-entropy and its gradient") {
 
 TEST_CASE("cross-entropy stands logits of ten thousand") {
     const std::vector<std::uint8_t> targets = {0, 1};
-    const CrossEntropy<float> result = cross_entropy(Tensor<float>({2, 2}, {1e4f, -1e4f, 1e4f, -1e4f}), std::span<const std::uint8_t>(targets));
+    const CrossEntropy<float> result =
+        cross_entropy(Tensor<float>({2, 2}, {1e4f, -1e4f, 1e4f, -1e4f}), std::span<const std::uint8_t>(targets));
     CHECK(result.loss == Approx(1e4));
     CHECK(result.d_logits(1, 0) == Approx(0.5));
     CHECK(result.d_logits(0, 0) == 0);
@@ -75,7 +79,8 @@ TEST_CASE("cross-entropy stands logits of ten thousand") {
 TEST_CASE("cross-entropy refuses what does not fit") {
     const std::vector<std::uint8_t> one = {0}, no_class = {0, 2};
     CHECK_THROWS_AS(cross_entropy(Tensor<float>({2, 2}), std::span<const std::uint8_t>(one)), ShapeError);
-    CHECK_THROWS_WITH(cross_entropy(Tensor<float>({2, 2}), std::span<const std::uint8_t>(no_class)), contains("target 2 is out of bounds for 2 classes"));
+    CHECK_THROWS_WITH(cross_entropy(Tensor<float>({2, 2}), std::span<const std::uint8_t>(no_class)),
+                      contains("target 2 is out of bounds for 2 classes"));
 }
 
 TEST_CASE("SGD with momentum takes the steps that one computes by hand") {
@@ -113,7 +118,8 @@ TEST_CASE("the loader gives every image once and standardises its colours") {
     bool moved = false;
     for (Index b = 0; b < 3; ++b) {
         const Batch<float> batch = loader.batch(b);
-        for (Index n = 0; n < batch.images.size(0); ++n) seen.insert(batch.images(n, 0, 0, 0) + batch.images(n, 1, 7, 7));
+        for (Index n = 0; n < batch.images.size(0); ++n)
+            seen.insert(batch.images(n, 0, 0, 0) + batch.images(n, 1, 7, 7));
         moved = moved || batch.images(0, 0, 0, 0) != DataLoader<float>(images, 4).batch(b).images(0, 0, 0, 0);
     }
     for (Index n = 0; n < 10; ++n) {
@@ -195,7 +201,8 @@ TEST_CASE("a loss that is not finite stops training and names epoch and step and
     options.epochs = 2;
     options.batch = 10;
     options.lr = 1e30;
-    CHECK_THAT(message_of([&] { train(model, easy_data(), options); }), contains("epoch 1, step 2; the first layer whose output is not finite: conv2 (Conv2d)"));
+    CHECK_THAT(message_of([&] { train(model, easy_data(), options); }),
+               contains("epoch 1, step 2; the first layer whose output is not finite: conv2 (Conv2d)"));
 
     PlainCNN<float> poisoned(random);
     poisoned.fc2.bias.value[0] = std::numeric_limits<float>::quiet_NaN();
@@ -205,6 +212,9 @@ TEST_CASE("a loss that is not finite stops training and names epoch and step and
 TEST_CASE("a wrong shape names the layer") {
     Random random(1);
     PlainCNN<float> model(random);
-    CHECK(message_of([&] { model(Tensor<float>({2, 1, 32, 32})); }) ==
-          "Given groups=1, weight of size [8, 3, 3, 3], expected input[2, 1, 32, 32] to have 3 channels, but got 1 channels instead (in conv1)");
+    CHECK(message_of([&] {
+              model(Tensor<float>({2, 1, 32, 32}));
+          }) ==
+          "Given groups=1, weight of size [8, 3, 3, 3], expected input[2, 1, 32, 32] to have 3 channels, but got 1 "
+          "channels instead (in conv1)");
 }

@@ -51,9 +51,11 @@ std::string first_layer_not_finite(Module<T>& model, const Tensor<T>& images) {
     std::string culprit;
     std::vector<HookHandle> handles;
     for (const auto& [name, module] : model.named_modules())
-        handles.push_back(module->register_forward_hook([&culprit, name = name](Module<T>& layer, const Tensor<T>&, const Tensor<T>& y) {
-            if (culprit.empty() && !is_finite(y)) culprit = (name.empty() ? "the model" : name) + " (" + layer.type_name() + ")";
-        }));
+        handles.push_back(module->register_forward_hook(
+            [&culprit, name = name](Module<T>& layer, const Tensor<T>&, const Tensor<T>& y) {
+                if (culprit.empty() && !is_finite(y))
+                    culprit = (name.empty() ? "the model" : name) + " (" + layer.type_name() + ")";
+            }));
     model(images);
     return culprit.empty() ? "none: only the loss itself" : culprit;
 }
@@ -76,7 +78,8 @@ Evaluation evaluate(Module<T>& model, const ImageSet& images) {
         const Batch<T> batch = loader.batch(b);
         const Tensor<T> logits = model(batch.images);
         if (!is_finite(logits))
-            throw TrainingError("an output is not finite in evaluation; the first layer is " + first_layer_not_finite(model, batch.images));
+            throw TrainingError("an output is not finite in evaluation; the first layer is " +
+                                first_layer_not_finite(model, batch.images));
         const double share = static_cast<double>(batch.labels.size()) / static_cast<double>(images.size());
         loss += share * cross_entropy(logits, std::span<const std::uint8_t>(batch.labels)).loss;
         for (Index n = 0; n < logits.size(0); ++n) {
@@ -116,10 +119,12 @@ std::vector<EpochReport> train(Module<T>& model, const Dataset& data, const Opti
 
             // Forward, loss, backward, step
             model.zero_grad();
-            const CrossEntropy<T> loss = cross_entropy(model(batch.images), std::span<const std::uint8_t>(batch.labels));
+            const CrossEntropy<T> loss =
+                cross_entropy(model(batch.images), std::span<const std::uint8_t>(batch.labels));
             if (!std::isfinite(loss.loss))
-                throw TrainingError("the loss is not finite in epoch " + std::to_string(epoch) + ", step " + std::to_string(b + 1) +
-                                    "; the first layer whose output is not finite: " + first_layer_not_finite(model, batch.images));
+                throw TrainingError(
+                    "the loss is not finite in epoch " + std::to_string(epoch) + ", step " + std::to_string(b + 1) +
+                    "; the first layer whose output is not finite: " + first_layer_not_finite(model, batch.images));
             model.backprop(loss.d_logits);
             sgd.step(learning_rate(options.schedule, options.lr, step, total_steps));
 
@@ -131,10 +136,11 @@ std::vector<EpochReport> train(Module<T>& model, const Dataset& data, const Opti
         const double train_accuracy = evaluate(model, data.train).accuracy;
         const double validation_accuracy = evaluate(model, data.validation).accuracy;
         if (interrupted()) return reports;
-        reports.push_back({epoch, loss_sum / static_cast<double>(step_count), train_accuracy, validation_accuracy, seconds});
+        reports.push_back(
+            {epoch, loss_sum / static_cast<double>(step_count), train_accuracy, validation_accuracy, seconds});
         progress.erase();
-        std::printf("%-12s loss %.4f   train %5.2f %%   validation %5.2f %%   %.1f s\n", label.c_str(), reports.back().loss,
-                    100 * train_accuracy, 100 * validation_accuracy, seconds);
+        std::printf("%-12s loss %.4f   train %5.2f %%   validation %5.2f %%   %.1f s\n", label.c_str(),
+                    reports.back().loss, 100 * train_accuracy, 100 * validation_accuracy, seconds);
         std::fflush(stdout);
     }
     return reports;

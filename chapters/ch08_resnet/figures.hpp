@@ -21,43 +21,45 @@ inline Figure learning_curves_figure(const std::vector<EpochReport>& with, const
     const EpochReport &last = with.back(), &other = without.back();
     char title[160];
     std::snprintf(title, sizeof title, "With batch norm: training %+.1f points, validation %+.1f points",
-                  100 * (last.train_accuracy - other.train_accuracy), 100 * (last.validation_accuracy - other.validation_accuracy));
+                  100 * (last.train_accuracy - other.train_accuracy),
+                  100 * (last.validation_accuracy - other.validation_accuracy));
     figure.title = title;
-    figure.subtitle = "The article's network, accuracy in eval mode after each epoch; " + data + ", " + schedule + " rate, seed " + std::to_string(seed) + ", 1 run each";
+    figure.subtitle = "The article's network, accuracy in eval mode after each epoch; " + data + ", " + schedule +
+                      " rate, seed " + std::to_string(seed) + ", 1 run each";
     figure.columns = epoch_columns(with);
     for (const Column& column : epoch_columns(without))
         if (column.name != "epoch") figure.columns.push_back({"without_" + column.name, column.values});
 
-    const int epochs = std::max(last.epoch, 2);
     double lowest = 0.84;
     for (const auto* reports : {&with, &without})
         for (const EpochReport& r : *reports) lowest = std::min({lowest, r.train_accuracy, r.validation_accuracy});
-    char range[160];
-    std::snprintf(range, sizeof range, "set xrange [1:%d]; set yrange [%g:100]; set xlabel 'epoch' tc rgb INK\n", epochs, std::max(0.0, 5 * std::floor(20 * lowest)));
-    figure.commands = range;
-    struct Panel {
-        const char *column, *title, *label;
-        double left, article, with_end, without_end;
-    };
-    const Panel panels[] = {{"train_accuracy", "training", "article: 95 %", 60, 95, last.train_accuracy, other.train_accuracy},
-                            {"validation_accuracy", "validation", "article: 89 %", 480, 89, last.validation_accuracy, other.validation_accuracy}};
-    for (const Panel& p : panels) {
-        // The labels at the right end keep clear of each other
-        const double above = p.with_end >= p.without_end ? 0.35 : -0.35;
-        char text[1400];
-        std::snprintf(text, sizeof text, R"(
-set title '{/:Bold %s accuracy (%%)}' tc rgb INK
-set label 1 'with %.1f' at %d,%g offset 0.7,%g tc rgb C1
-set label 2 'without %.1f' at %d,%g offset 0.7,%g tc rgb C2
-set label 3 '%s' at 1,%g offset 0.5,0.6 tc rgb MUTED font f11
-plot %g with lines dt 2 lw 1 lc rgb MUTED, \
-     DATA using 'epoch':(100*column('without_%s')) with linespoints pt 7 ps 0.4 lw 1.9 lc rgb C2, \
-     DATA using 'epoch':(100*column('%s')) with linespoints pt 7 ps 0.4 lw 1.9 lc rgb C1
+    figure.commands = fill_in(
+        "set xrange [1:<epochs>]; set yrange [<low>:100]; set xlabel 'epoch' tc rgb INK\n",
+        {{"epochs", std::to_string(std::max(last.epoch, 2))}, {"low", number_text(5 * std::floor(20 * lowest))}});
+    const auto side = [&](double left, const std::string& name, double article, double with_end, double without_end) {
+        const double above = with_end >= without_end ? 0.35 : -0.35;  // labels keep clear of each other
+        figure.commands += panel(left, left + 290, 100, 400);
+        figure.commands +=
+            fill_in(R"(
+set title '{/:Bold <name> accuracy (%)}' tc rgb INK
+set label 1 'with <with>' at <epoch>,<with> offset 0.7,<above> tc rgb C1
+set label 2 'without <without>' at <epoch>,<without> offset 0.7,<below> tc rgb C2
+set label 3 'article: <article> %' at 1,<article> offset 0.5,0.6 tc rgb MUTED font f11
+plot <article> with lines dt 2 lw 1 lc rgb MUTED, \
+     DATA using 'epoch':(100*column('without_<column>')) with linespoints pt 7 ps 0.4 lw 1.9 lc rgb C2, \
+     DATA using 'epoch':(100*column('<column>')) with linespoints pt 7 ps 0.4 lw 1.9 lc rgb C1
 )",
-                      p.title, 100 * p.with_end, last.epoch, 100 * p.with_end, above, 100 * p.without_end, other.epoch, 100 * p.without_end, -above, p.label,
-                      p.article, p.article, p.column, p.column);
-        figure.commands += panel(p.left, p.left + 290, 100, 400) + text;
-    }
+                    {{"name", name},
+                     {"column", (name == "training" ? "train" : "validation") + std::string("_accuracy")},
+                     {"with", number_text(100 * with_end, 1)},
+                     {"without", number_text(100 * without_end, 1)},
+                     {"epoch", std::to_string(last.epoch)},
+                     {"above", number_text(above)},
+                     {"below", number_text(-above)},
+                     {"article", number_text(article)}});
+    };
+    side(60, "training", 95, last.train_accuracy, other.train_accuracy);
+    side(480, "validation", 89, last.validation_accuracy, other.validation_accuracy);
     return figure;
 }
 

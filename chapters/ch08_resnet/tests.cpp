@@ -28,7 +28,8 @@ ImageSet noise_images(Index count, std::uint64_t seed) {
     for (Index n = 0; n < count; ++n) {
         const bool bird = n % 2 == 1;
         set.labels.push_back(bird ? label_bird : label_airplane);
-        for (Index i = 0; i < image_bytes; ++i) set.pixels.push_back(static_cast<std::uint8_t>((bird ? 90 : 60) + random.below(100)));
+        for (Index i = 0; i < image_bytes; ++i)
+            set.pixels.push_back(static_cast<std::uint8_t>((bird ? 90 : 60) + random.below(100)));
     }
     return set;
 }
@@ -49,7 +50,8 @@ double largest_error(Module<double>& model, Tensor<double> x, const Shape& y_sha
         // A bias that batch norm takes away again has a zero gradient: nothing to compare with.
         const std::size_t count = std::min(some, p->value.values().size());
         const std::vector<double> numeric = numerical_gradient(loss, p->value.values().first(count), 1e-6);
-        const double size = std::abs(*std::max_element(numeric.begin(), numeric.end(), [](double a, double b) { return std::abs(a) < std::abs(b); }));
+        const double size = std::abs(*std::max_element(numeric.begin(), numeric.end(),
+                                                       [](double a, double b) { return std::abs(a) < std::abs(b); }));
         if (size > 1e-6) largest = std::max(largest, relative_error(p->grad.values().first(count), numeric));
     }
     return largest;
@@ -102,7 +104,8 @@ TEST_CASE("a block that forgets the shortcut's gradient is rejected") {
         using ResBlock<double>::ResBlock;
         Tensor<double> backward(const Tensor<double>& d_y) override {
             const Tensor<double> d_sum = relu.backprop(d_y);
-            return conv1.backprop(bn1.backprop(relu.backprop(conv2.backprop(bn2.backprop(relu.backprop(conv3.backprop(bn3.backprop(d_sum))))))));
+            return conv1.backprop(bn1.backprop(
+                relu.backprop(conv2.backprop(bn2.backprop(relu.backprop(conv3.backprop(bn3.backprop(d_sum))))))));
         }
     };
     Random random(4);
@@ -125,8 +128,12 @@ TEST_CASE("the biases before a batch norm have no gradient in training") {
     ResNet<double> model(random);
     model(normal({4, 3, 32, 32}, 3));
     model.backprop(normal({4, 2}, 4));
-    for (FastConv2d<double>* conv : {&model.conv1, &model.res_block1.conv1, &model.res_block1.conv2, &model.res_block1.conv3}) {
-        const auto largest = [](const Tensor<double>& t) { return std::abs(*std::max_element(t.values().begin(), t.values().end(), [](double a, double b) { return std::abs(a) < std::abs(b); })); };
+    for (FastConv2d<double>* conv :
+         {&model.conv1, &model.res_block1.conv1, &model.res_block1.conv2, &model.res_block1.conv3}) {
+        const auto largest = [](const Tensor<double>& t) {
+            return std::abs(*std::max_element(t.values().begin(), t.values().end(),
+                                              [](double a, double b) { return std::abs(a) < std::abs(b); }));
+        };
         CHECK(largest(conv->bias.grad) < 1e-12);
         CHECK(largest(conv->weight.grad) > 1e-4);
     }
@@ -159,7 +166,8 @@ TEST_CASE("any number of threads trains to the same bits") {
         train(model, data, options);
         std::vector<float>& all = weights.emplace_back();
         for (const auto& [name, entry] : model.state_dict())
-            if (const auto* t = std::get_if<Tensor<float>>(&entry)) all.insert(all.end(), t->values().begin(), t->values().end());
+            if (const auto* t = std::get_if<Tensor<float>>(&entry))
+                all.insert(all.end(), t->values().begin(), t->values().end());
     }
     omp_set_num_threads(before);
     for (const std::vector<float>& other : weights)
@@ -169,5 +177,6 @@ TEST_CASE("any number of threads trains to the same bits") {
 TEST_CASE("the name of a layer deep in the network is in the message") {
     Random random(1);
     ResNet<float> model(random);
-    CHECK_THROWS_WITH(model.res_block1(Tensor<float>({1, 4, 8, 8})), contains("got 4 channels instead (in res_block1.conv1)"));
+    CHECK_THROWS_WITH(model.res_block1(Tensor<float>({1, 4, 8, 8})),
+                      contains("got 4 channels instead (in res_block1.conv1)"));
 }

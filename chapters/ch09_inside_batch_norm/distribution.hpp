@@ -18,7 +18,8 @@ namespace bn {
 /// Count, mean, variance, share within [−0.5, 0.5] and a histogram of the values of one channel.
 class ChannelDistribution {
 public:
-    static constexpr double bin_width = 0.05, limit = 50.0;  // what lies outside ±limit is counted in the outermost bins
+    static constexpr double bin_width = 0.05,
+                            limit = 50.0;  // what lies outside ±limit is counted in the outermost bins
     static constexpr int bins = 2000;
 
     /// Adds a plane of values: its own mean and squared deviations, merged with those so far: Eqs. (9.1), (9.2).
@@ -32,9 +33,11 @@ public:
             const double value = static_cast<double>(values[i]);
             squares += (value - plane_mean) * (value - plane_mean);
             inside_ += std::abs(value) <= 0.5;
-            ++histogram_[static_cast<std::size_t>(std::clamp(static_cast<int>((value + limit) / bin_width), 0, bins - 1))];
+            ++histogram_[static_cast<std::size_t>(
+                std::clamp(static_cast<int>((value + limit) / bin_width), 0, bins - 1))];
         }
-        const double before = static_cast<double>(count_), added = static_cast<double>(count), difference = plane_mean - mean_;
+        const double before = static_cast<double>(count_), added = static_cast<double>(count),
+                     difference = plane_mean - mean_;
         mean_ += difference * added / (before + added);
         squares_ += squares + difference * difference * before * added / (before + added);
         count_ += count;
@@ -47,7 +50,9 @@ public:
 
     /// How many values lie in [low, high), both multiples of bin_width.
     Index values_in(double low, double high) const {
-        const auto bin = [](double value) { return std::clamp(static_cast<int>(std::lround((value + limit) / bin_width)), 0, bins); };
+        const auto bin = [](double value) {
+            return std::clamp(static_cast<int>(std::lround((value + limit) / bin_width)), 0, bins);
+        };
         Index total = 0;
         for (int b = bin(low); b < bin(high); ++b) total += histogram_[static_cast<std::size_t>(b)];
         return total;
@@ -64,11 +69,12 @@ private:
 class DistributionRecorder {
 public:
     explicit DistributionRecorder(Module<float>& layer)
-        : handle_(layer.register_forward_hook([this](Module<float>& self, const Tensor<float>& x, const Tensor<float>& y) {
-              if (!self.training()) return;
-              add(inputs, x);
-              add(outputs, y);
-          })) {}
+        : handle_(
+              layer.register_forward_hook([this](Module<float>& self, const Tensor<float>& x, const Tensor<float>& y) {
+                  if (!self.training()) return;
+                  add(inputs, x);
+                  add(outputs, y);
+              })) {}
 
     std::vector<ChannelDistribution> inputs, outputs;  // one for each channel
 
@@ -79,7 +85,8 @@ private:
 // Channels are independent, and each adds its planes in order.
 #pragma omp parallel for schedule(static)
         for (Index c = 0; c < C; ++c)
-            for (Index n = 0; n < N; ++n) channels[static_cast<std::size_t>(c)].add(x.data() + (n * C + c) * plane, plane);
+            for (Index n = 0; n < N; ++n)
+                channels[static_cast<std::size_t>(c)].add(x.data() + (n * C + c) * plane, plane);
     }
 
     HookHandle handle_;

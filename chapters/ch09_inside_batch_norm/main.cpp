@@ -32,28 +32,32 @@ void chapter(const Options& options) {
     if (inputs.empty()) return;
 
     // 3. The article: "roughly centred in [-0.5, 0.5]", and outputs with mean 0 and sigma 1.
-    std::printf("\n%s in training, %lld values a channel\n", options.layer.c_str(), static_cast<long long>(inputs[0].count()));
+    std::printf("\n%s in training, %lld values a channel\n", options.layer.c_str(),
+                static_cast<long long>(inputs[0].count()));
     std::printf("channel   input: mean  sigma  in [-0.5, 0.5]   output: mean  sigma\n");
     double inside = 0, least = 1e9, most = 0;
     for (std::size_t c = 0; c < inputs.size(); ++c) {
-        std::printf("%7zu   %11.3f  %5.3f  %12.1f %%   %12.3f  %5.3f\n", c, inputs[c].mean(), inputs[c].sigma(), 100 * inputs[c].share_inside(),
-                    outputs[c].mean(), outputs[c].sigma());
+        std::printf("%7zu   %11.3f  %5.3f  %12.1f %%   %12.3f  %5.3f\n", c, inputs[c].mean(), inputs[c].sigma(),
+                    100 * inputs[c].share_inside(), outputs[c].mean(), outputs[c].sigma());
         inside += inputs[c].share_inside() / static_cast<double>(inputs.size());
         least = std::min(least, inputs[c].sigma());
         most = std::max(most, inputs[c].sigma());
     }
-    std::printf("%.0f %% of all inputs lie in [-0.5, 0.5]; sigma goes from %.2f to %.2f\n\n", 100 * inside, least, most);
+    std::printf("%.0f %% of all inputs lie in [-0.5, 0.5]; sigma goes from %.2f to %.2f\n\n", 100 * inside, least,
+                most);
 
-    plots.save({overlaid_figure(recorder, options.layer, data.name, options.seed), channels_figure(recorder, options.layer, data.name, options.seed)});
+    plots.save({overlaid_figure(recorder, options.layer, data.name, options.seed),
+                channels_figure(recorder, options.layer, data.name, options.seed)});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    return run_chapter({.name = "ch09_inside_batch_norm",
-                        .purpose = "The distributions of a batch norm layer's inputs and outputs over an epoch of training.",
-                        .takes = {Option::layer, Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum, Option::schedule, Option::quick,
-                                  Option::seed, Option::threads, Option::plots},
-                        .defaults = {.epochs = 1}},
-                       argc, argv, chapter);
+    return run_chapter(
+        {.name = "ch09_inside_batch_norm",
+         .purpose = "The distributions of a batch norm layer's inputs and outputs over an epoch of training.",
+         .takes = {Option::layer, Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum,
+                   Option::schedule, Option::quick, Option::seed, Option::threads, Option::plots},
+         .defaults = {.epochs = 1}},
+        argc, argv, chapter);
 }

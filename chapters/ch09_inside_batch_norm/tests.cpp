@@ -51,16 +51,17 @@ TEST_CASE("what the hook gathers in one pass equals what stored activations give
     BatchNorm2d<float>& layer = find_batch_norm(model, "res_block1.bn1");
     DistributionRecorder recorder(layer);
     std::vector<Stored> inputs(16), outputs(16);
-    const HookHandle store = layer.register_forward_hook([&](Module<float>& self, const Tensor<float>& x, const Tensor<float>& y) {
-        if (!self.training()) return;
-        for (Index n = 0; n < x.size(0); ++n)
-            for (Index c = 0; c < 16; ++c)
-                for (Index h = 0; h < 16; ++h)
-                    for (Index w = 0; w < 16; ++w) {
-                        inputs[static_cast<std::size_t>(c)].values.push_back(static_cast<double>(x(n, c, h, w)));
-                        outputs[static_cast<std::size_t>(c)].values.push_back(static_cast<double>(y(n, c, h, w)));
-                    }
-    });
+    const HookHandle store =
+        layer.register_forward_hook([&](Module<float>& self, const Tensor<float>& x, const Tensor<float>& y) {
+            if (!self.training()) return;
+            for (Index n = 0; n < x.size(0); ++n)
+                for (Index c = 0; c < 16; ++c)
+                    for (Index h = 0; h < 16; ++h)
+                        for (Index w = 0; w < 16; ++w) {
+                            inputs[static_cast<std::size_t>(c)].values.push_back(static_cast<double>(x(n, c, h, w)));
+                            outputs[static_cast<std::size_t>(c)].values.push_back(static_cast<double>(y(n, c, h, w)));
+                        }
+        });
     Options options;
     options.epochs = 1;
     options.batch = 7;
@@ -106,6 +107,7 @@ TEST_CASE("values beyond the histogram are counted at its ends") {
 TEST_CASE("an unknown layer lists the known ones") {
     Random random(1);
     ResNet<float> model(random);
-    CHECK_THROWS_WITH(find_batch_norm(model, "res_block1.bn4"), contains("bn_initial, res_block1.bn1, res_block1.bn2, res_block1.bn3"));
+    CHECK_THROWS_WITH(find_batch_norm(model, "res_block1.bn4"),
+                      contains("bn_initial, res_block1.bn1, res_block1.bn2, res_block1.bn3"));
     CHECK_THROWS_AS(find_batch_norm(model, "conv1"), UsageError);
 }

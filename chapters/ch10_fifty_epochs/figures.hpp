@@ -2,8 +2,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdio>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ch10_fifty_epochs/history.hpp"
@@ -14,11 +15,12 @@ namespace bn {
 namespace detail {
 
 /// Values at the ends of epochs, one column a channel, after a first one at epoch 0.
-inline void add_epoch_columns(std::vector<Column>& columns, const std::string& name, const std::vector<Series>& channels, double initial,
-                              std::size_t steps_per_epoch) {
+inline void add_epoch_columns(std::vector<Column>& columns, const std::string& name,
+                              const std::vector<Series>& channels, double initial, std::size_t steps_per_epoch) {
     for (std::size_t c = 0; c < channels.size(); ++c) {
         Column column{name + "_" + std::to_string(c), {initial}};
-        for (std::size_t step = steps_per_epoch; step <= channels[c].size(); step += steps_per_epoch) column.values.push_back(channels[c][step - 1]);
+        for (std::size_t step = steps_per_epoch; step <= channels[c].size(); step += steps_per_epoch)
+            column.values.push_back(channels[c][step - 1]);
         columns.push_back(std::move(column));
     }
 }
@@ -27,7 +29,8 @@ inline void add_epoch_columns(std::vector<Column>& columns, const std::string& n
 inline std::vector<std::size_t> picked_channels(const std::vector<Series>& channels) {
     std::vector<std::size_t> order(channels.size());
     for (std::size_t c = 0; c < order.size(); ++c) order[c] = c;
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return channels[a].back() < channels[b].back(); });
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return channels[a].back() < channels[b].back(); });
     return {order.front(), order[order.size() / 2], order.back()};
 }
 
@@ -44,6 +47,21 @@ inline std::vector<double> apart(std::vector<double> places, double gap) {
             above += push;
         }
     return places;
+}
+
+/// The smallest and the largest value in the columns whose names begin with one of `prefixes`, with a little room.
+inline std::pair<double, double> axis_range(const std::vector<Column>& columns,
+                                            const std::vector<std::string>& prefixes) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (const Column& column : columns)
+        for (const std::string& prefix : prefixes)
+            if (column.name.starts_with(prefix))
+                for (double value : column.values) {
+                    low = std::min(low, value);
+                    high = std::max(high, value);
+                }
+    const double room = 0.04 * (high - low) + 1e-9;
+    return {low - room, high + room};
 }
 
 }  // namespace detail
@@ -69,7 +87,8 @@ inline Figure four_panels_figure(const BatchNormHistory& history, std::size_t st
                             {"running_var", "running variance", history.running_var, 1, 490, 100},
                             {"weight", "weight γ", history.weight, 1, 60, 420},
                             {"bias", "bias β", history.bias, 0, 490, 420}};
-    for (const Panel& p : panels) detail::add_epoch_columns(figure.columns, p.name, p.channels, p.initial, steps_per_epoch);
+    for (const Panel& p : panels)
+        detail::add_epoch_columns(figure.columns, p.name, p.channels, p.initial, steps_per_epoch);
 
     // Raw batch means of the picked channels, thinned to some 150 steps
     const std::vector<std::size_t> picked = detail::picked_channels(history.running_mean);
@@ -84,37 +103,46 @@ inline Figure four_panels_figure(const BatchNormHistory& history, std::size_t st
     figure.columns.push_back(at);
     for (Column& column : raw) figure.columns.push_back(std::move(column));
 
-    const std::string last_channel = std::to_string(history.weight.size() - 1), last_epoch = std::to_string(std::max<std::size_t>(epochs, 1));
-    figure.commands = "set xrange [0:" + last_epoch + "]\n";
+    figure.commands = "set xrange [0:" + std::to_string(epochs) + "]\n";
     for (const Panel& p : panels) {
-        const bool with_raw = p.initial == 0 && std::string(p.name) == "running_mean";
-        // The axis fits the data, with a little room
-        double low = p.initial, high = p.initial;
-        for (std::size_t c = 0; c < p.channels.size(); ++c)
-            for (std::size_t s = steps_per_epoch - 1; s < steps; s += steps_per_epoch) low = std::min(low, p.channels[c][s]), high = std::max(high, p.channels[c][s]);
-        if (with_raw)
-            for (std::size_t i = 0; i < picked.size(); ++i)
-                for (std::size_t s = stride / 2; s < steps; s += stride) low = std::min(low, history.batch_mean[picked[i]][s]), high = std::max(high, history.batch_mean[picked[i]][s]);
-        const double room = 0.04 * (high - low) + 1e-9;
-
+        const std::string name = p.name;
+        const bool with_raw = name == "running_mean";
+        const auto [low, high] =
+            detail::axis_range(figure.columns, with_raw ? std::vector<std::string>{"running_mean_", "batch_mean_"}
+                                                        : std::vector{name + "_"});
         std::vector<double> ends;
         for (std::size_t c : picked) ends.push_back(p.channels[c][epochs * steps_per_epoch - 1]);
-        const std::vector<double> labels = detail::apart(ends, (high - low) * 0.075);
-        char text[400];
-        std::snprintf(text, sizeof text, "set title '{/:Bold %s}' tc rgb INK\nset yrange [%g:%g]\n%s", p.title, low - room, high + room,
-                      p.top > 400 ? "set xlabel 'epoch' tc rgb INK\n" : "");
-        figure.commands += panel(p.left, p.left + 290, p.top, p.top + 250) + text;
+        const std::vector<double> labels = detail::apart(ends, (high - low) * 0.07);
+
+        // All channels in grey; behind the picked ones' lines their batch means
+        std::string set_labels, plot_raw, plot_picked;
         for (std::size_t i = 0; i < picked.size(); ++i) {
-            std::snprintf(text, sizeof text, "set label %zu 'channel %zu' at %zu,%g offset 0.7,0 tc rgb C%zu font f11\n", i + 1, picked[i], epochs, labels[i], i + 1);
-            figure.commands += text;
+            const std::vector<std::pair<std::string, std::string>> values = {
+                {"channel", std::to_string(picked[i])},  {"name", name},
+                {"colour", "C" + std::to_string(i + 1)}, {"epochs", std::to_string(epochs)},
+                {"label", std::to_string(i + 1)},        {"place", number_text(labels[i])}};
+            set_labels += fill_in(
+                "set label <label> 'channel <channel>' at <epochs>,<place> offset 0.7,0 tc rgb <colour> font f11\n",
+                values);
+            if (with_raw)
+                plot_raw += fill_in(
+                    ", \\\n     DATA using 'batch_epoch':'batch_mean_<channel>' with points pt 7 ps 0.25 lc rgb "
+                    "<colour>",
+                    values);
+            plot_picked +=
+                fill_in(", \\\n     DATA using 'epoch':'<name>_<channel>' with lines lw 1.9 lc rgb <colour>", values);
         }
-        const std::string name = p.name;
-        figure.commands += "plot for [c=0:" + last_channel + "] DATA using 'epoch':(column('" + name + "_'.c)) with lines lw 0.9 lc rgb CTX";
-        for (std::size_t i = 0; i < picked.size() && with_raw; ++i)
-            figure.commands += ", DATA using 'batch_epoch':'batch_mean_" + std::to_string(picked[i]) + "' with points pt 7 ps 0.25 lc rgb C" + std::to_string(i + 1);
-        for (std::size_t i = 0; i < picked.size(); ++i)
-            figure.commands += ", DATA using 'epoch':'" + name + "_" + std::to_string(picked[i]) + "' with lines lw 1.9 lc rgb C" + std::to_string(i + 1);
-        figure.commands += "\n";
+        figure.commands += panel(p.left, p.left + 290, p.top, p.top + 250) + set_labels;
+        figure.commands += fill_in(R"(
+set title '{/:Bold <title>}' tc rgb INK; set yrange [<low>:<high>]; set xlabel '<xlabel>' tc rgb INK
+plot for [c=0:<last>] DATA using 'epoch':(column('<name>_'.c)) with lines lw 0.9 lc rgb CTX)",
+                                   {{"title", p.title},
+                                    {"name", name},
+                                    {"low", number_text(low)},
+                                    {"high", number_text(high)},
+                                    {"xlabel", p.top > 400 ? "epoch" : ""},
+                                    {"last", std::to_string(p.channels.size() - 1)}});
+        figure.commands += plot_raw + plot_picked + "\n";
     }
     return figure;
 }

@@ -18,11 +18,13 @@ using Series = std::vector<double>;
 class BatchNormHistory {
 public:
     explicit BatchNormHistory(BatchNorm2d<float>& layer)
-        : layer_(layer), handle_(layer.register_forward_hook([this](Module<float>& self, const Tensor<float>& x, const Tensor<float>&) {
-              if (!self.training()) return;
-              const ChannelStatistics batch = fast_channel_statistics(x);
-              append(batch_mean, batch.mean);
-          })) {}
+        : layer_(layer),
+          handle_(
+              layer.register_forward_hook([this](Module<float>& self, const Tensor<float>& x, const Tensor<float>&) {
+                  if (!self.training()) return;
+                  const ChannelStatistics batch = fast_channel_statistics(x);
+                  append(batch_mean, batch.mean);
+              })) {}
 
     /// After each step: the running statistics and the parameters as they are now.
     void record_step() {

@@ -25,7 +25,8 @@ struct Range {
 // The smallest and largest of the channels' last values.
 Range last_values(const std::vector<Series>& channels) {
     Range range{channels[0].back(), channels[0].back()};
-    for (const Series& series : channels) range = {std::min(range.low, series.back()), std::max(range.high, series.back())};
+    for (const Series& series : channels)
+        range = {std::min(range.low, series.back()), std::max(range.high, series.back())};
     return range;
 }
 
@@ -64,27 +65,35 @@ void chapter(Options options) {
     std::printf("\nspread over the last epoch   batch mean   running mean   ratio\n");
     double mean_ratio = 0;
     for (std::size_t c = 0; c < history.weight.size(); ++c) {
-        const double raw = spread(history.batch_mean[c], per_epoch), smooth = spread(history.running_mean[c], per_epoch);
+        const double raw = spread(history.batch_mean[c], per_epoch),
+                     smooth = spread(history.running_mean[c], per_epoch);
         mean_ratio += smooth / raw / static_cast<double>(history.weight.size());
         std::printf("  channel %2zu               %9.4f      %9.4f   %5.2f\n", c, raw, smooth, smooth / raw);
     }
-    std::printf("  mean ratio %.2f; sqrt(m / (2 - m)) = %.2f for independent batches and weights that stand still\n\n", mean_ratio, std::sqrt(0.1 / 1.9));
+    std::printf("  mean ratio %.2f; sqrt(m / (2 - m)) = %.2f for independent batches and weights that stand still\n\n",
+                mean_ratio, std::sqrt(0.1 / 1.9));
 
     const Range weight = last_values(history.weight), bias = last_values(history.bias);
-    char title[160], subtitle[160];
-    std::snprintf(title, sizeof title, "After %zu epochs weights lie between %.2f and %.2f, biases between %.2f and %.2f", epochs, weight.low, weight.high, bias.low, bias.high);
-    std::snprintf(subtitle, sizeof subtitle, "%s, %zu channels; %s, %s rate %g, seed %llu", options.layer.c_str(), history.weight.size(), data.name.c_str(),
-                  options.schedule == Schedule::cosine ? "cosine" : "constant", options.lr, static_cast<unsigned long long>(options.seed));
+    const std::string title = "After " + std::to_string(epochs) + " epochs weights lie between " +
+                              number_text(weight.low, 2, true) + " and " + number_text(weight.high, 2, true) +
+                              ", biases between " + number_text(bias.low, 2, true) + " and " +
+                              number_text(bias.high, 2, true);
+    char subtitle[160];
+    std::snprintf(subtitle, sizeof subtitle, "%s, %zu channels; %s, %s rate %g, seed %llu", options.layer.c_str(),
+                  history.weight.size(), data.name.c_str(),
+                  options.schedule == Schedule::cosine ? "cosine" : "constant", options.lr,
+                  static_cast<unsigned long long>(options.seed));
     plots.save({four_panels_figure(history, per_epoch, title, subtitle)});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    return run_chapter({.name = "ch10_fifty_epochs",
-                        .purpose = "Running mean and variance, weight and bias of a batch norm layer over fifty epochs.",
-                        .takes = {Option::layer, Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum, Option::schedule, Option::quick,
-                                  Option::seed, Option::threads, Option::plots},
-                        .defaults = {.epochs = 50}},
-                       argc, argv, chapter);
+    return run_chapter(
+        {.name = "ch10_fifty_epochs",
+         .purpose = "Running mean and variance, weight and bias of a batch norm layer over fifty epochs.",
+         .takes = {Option::layer, Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum,
+                   Option::schedule, Option::quick, Option::seed, Option::threads, Option::plots},
+         .defaults = {.epochs = 50}},
+        argc, argv, chapter);
 }

@@ -28,7 +28,8 @@ TEST_CASE("the history holds every step and follows the moving average's formula
     CHECK(history.running_mean[2].size() == 20);
     CHECK(history.weight[1].back() == 19);
     for (std::size_t step = 1; step < 20; ++step)
-        CHECK(history.running_mean[0][step] == Approx(0.9 * history.running_mean[0][step - 1] + 0.1 * history.batch_mean[0][step]).epsilon(1e-5));
+        CHECK(history.running_mean[0][step] ==
+              Approx(0.9 * history.running_mean[0][step - 1] + 0.1 * history.batch_mean[0][step]).epsilon(1e-5));
 }
 
 TEST_CASE("spread looks at the last values only") {

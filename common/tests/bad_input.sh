@@ -251,7 +251,10 @@ interrupt() { # seconds, command: Ctrl-C after so many seconds
 }
 
 if [[ $trainer ]]; then
-    expect "lr 1e30" 1 "not finite;epoch;step" "$trainer" --sketches --plots "$plots" --lr 1e30 --epochs 1
+    for program in "$bin"/ch[0-9]*; do
+        [[ $program != *_tests && $("$program" --help) == *"  --lr "* ]] || continue
+        expect "$(basename "$program") --lr 1e30" 1 "not finite;epoch 1;step;layer" "$program" --sketches --plots "$plots" --lr 1e30 --epochs 1
+    done
     expect "Ctrl-C in training" 130 "interrupted" interrupt 5 "$trainer" --sketches --plots "$plots" --epochs 1000
     tables=("$plots"/sketches/ch0*.tsv)
     ((${#tables[@]} > 0)) || problem "what there was is not written"

@@ -27,13 +27,15 @@ Chapter trainer() {
     defaults.schedule = Schedule::cosine;
     return {.name = "ch99_trainer",
             .purpose = "Trains.",
-            .takes = {Option::data, Option::plots, Option::seed, Option::threads, Option::quick, Option::epochs, Option::batch,
-                      Option::lr, Option::momentum, Option::schedule, Option::layer},
+            .takes = {Option::data, Option::plots, Option::seed, Option::threads, Option::quick, Option::epochs,
+                      Option::batch, Option::lr, Option::momentum, Option::schedule, Option::layer},
             .defaults = defaults};
 }
 
 /// A chapter that takes little.
-Chapter small() { return {.name = "ch98_small", .purpose = "Calculates.", .takes = {Option::seed, Option::plots}}; }
+Chapter small() {
+    return {.name = "ch98_small", .purpose = "Calculates.", .takes = {Option::seed, Option::plots}};
+}
 
 /// argc and argv of the given words.
 template <class Function>
@@ -72,17 +74,21 @@ std::string captured(std::FILE* stream, const std::function<void()>& action) {
     return text;
 }
 
-Outcome run(const Chapter& chapter, const std::vector<std::string>& words, const std::function<void(const Options&)>& body) {
+Outcome run(const Chapter& chapter, const std::vector<std::string>& words,
+            const std::function<void(const Options&)>& body) {
     Outcome outcome{};
     outcome.err = captured(stderr, [&] {
         outcome.out = captured(stdout, [&] {
-            outcome.status = with_arguments(words, [&](int argc, char** argv) { return run_chapter(chapter, argc, argv, body); });
+            outcome.status =
+                with_arguments(words, [&](int argc, char** argv) { return run_chapter(chapter, argc, argv, body); });
         });
     });
     return outcome;
 }
 
-bool is_one_line(const std::string& text) { return !text.empty() && text.find('\n') == text.size() - 1; }
+bool is_one_line(const std::string& text) {
+    return !text.empty() && text.find('\n') == text.size() - 1;
+}
 
 }  // namespace
 
@@ -96,9 +102,11 @@ TEST_CASE("without options a chapter has its own defaults") {
 }
 
 TEST_CASE("every option reaches its field") {
-    const Options options = parse(trainer(), {"--data", "photographs", "--plots", "figures", "--seed", "18446744073709551615", "--threads",
-                                              "3", "--quick", "--epochs", "4", "--batch", "32", "--lr", "0.5e-1", "--momentum", "0",
-                                              "--schedule", "constant", "--layer", "bn_initial"});
+    const Options options =
+        parse(trainer(), {"--data",    "photographs", "--plots",   "figures",    "--seed", "18446744073709551615",
+                          "--threads", "3",           "--quick",   "--epochs",   "4",      "--batch",
+                          "32",        "--lr",        "0.5e-1",    "--momentum", "0",      "--schedule",
+                          "constant",  "--layer",     "bn_initial"});
     CHECK(options.data == "photographs");
     CHECK(options.plots == "figures");
     CHECK(options.seed == 18446744073709551615u);
@@ -172,7 +180,8 @@ TEST_CASE("a wrong command line names the option and the value") {
 }
 
 TEST_CASE("a chapter refuses the options that it does not use") {
-    for (const std::string option : {"--data", "--threads", "--epochs", "--batch", "--lr", "--momentum", "--schedule", "--layer"})
+    for (const std::string option :
+         {"--data", "--threads", "--epochs", "--batch", "--lr", "--momentum", "--schedule", "--layer"})
         CHECK_THROWS_WITH(parse(small(), {option, "1"}), contains("unknown option '" + option + "'"));
     for (const std::string option : {"--quick", "--sketches"})
         CHECK_THROWS_WITH(parse(small(), {option}), contains("unknown option '" + option + "'"));
@@ -183,14 +192,16 @@ TEST_CASE("help lists what the chapter takes with its defaults and nothing else"
     const Outcome all = run(trainer(), {"--quick", "--help"}, [](const Options&) { FAIL("--help runs nothing"); });
     CHECK(all.status == 0);
     CHECK(all.err.empty());
-    for (const char* line : {"\n  --data DIR ", "\n  --sketches ", "\n  --plots DIR ", "\n  --seed N ", "\n  --threads N ", "\n  --quick ",
-                             "\n  --epochs N ", "\n  --batch N ", "\n  --lr X ", "\n  --momentum X ", "\n  --schedule NAME ",
-                             "\n  --layer NAME ", "\n  --help ", "(default: 15)", "(default: cosine)", "(default: 64)"})
+    for (const char* line :
+         {"\n  --data DIR ", "\n  --sketches ", "\n  --plots DIR ", "\n  --seed N ", "\n  --threads N ", "\n  --quick ",
+          "\n  --epochs N ", "\n  --batch N ", "\n  --lr X ", "\n  --momentum X ", "\n  --schedule NAME ",
+          "\n  --layer NAME ", "\n  --help ", "(default: 15)", "(default: cosine)", "(default: 64)"})
         CHECK_THAT(all.out, contains(line));
 
     const std::string little = help(small());
     CHECK_THAT(little, contains("build/bin/ch98_small") && contains("\n  --seed N ") && contains("\n  --plots DIR "));
-    for (const char* other : {"data", "sketches", "threads", "quick", "epochs", "batch", "lr", "momentum", "schedule", "layer"})
+    for (const char* other :
+         {"data", "sketches", "threads", "quick", "epochs", "batch", "lr", "momentum", "schedule", "layer"})
         CHECK_THAT(little, !contains(std::string("--") + other));
 }
 
@@ -208,7 +219,8 @@ TEST_CASE("run_chapter returns 0 when all is well and hands the options over") {
 }
 
 TEST_CASE("run_chapter returns 2 on a wrong command line and says so in one line") {
-    const Outcome wrong = run(trainer(), {"--epochs", "-1"}, [](const Options&) { FAIL("a wrong command line runs nothing"); });
+    const Outcome wrong =
+        run(trainer(), {"--epochs", "-1"}, [](const Options&) { FAIL("a wrong command line runs nothing"); });
     CHECK(wrong.status == 2);
     CHECK(wrong.out.empty());
     CHECK(is_one_line(wrong.err));

@@ -106,8 +106,12 @@ std::string message_of(Load load) {
     return "no error";
 }
 
-std::string cifar10_message(const fs::path& folder) { return message_of([&] { load_cifar10(folder); }); }
-std::string pictures_message(const fs::path& folder) { return message_of([&] { load_image_folder(folder); }); }
+std::string cifar10_message(const fs::path& folder) {
+    return message_of([&] { load_cifar10(folder); });
+}
+std::string pictures_message(const fs::path& folder) {
+    return message_of([&] { load_image_folder(folder); });
+}
 
 // Sets or removes an environment variable for one test.
 struct Variable {
@@ -201,17 +205,17 @@ TEST_CASE("image folder: PNG and JPEG of any size and number of channels") {
     const TemporaryFolder folder;
     write_pictures(folder.path);
     const fs::path birds = folder.path / "train" / "bird";
-    write_picture(birds / "c.png", 64, 48, {70, 80, 90});         // to be made smaller
-    write_picture(birds / "d.png", 5, 3, {70, 80, 90});           // and larger
-    write_picture(birds / "e.png", 32, 32, {120});                // grey
-    write_picture(birds / "f.png", 32, 32, {130, 255});           // grey and opaque
-    write_picture(birds / "g.png", 32, 32, {1, 2, 3, 255});       // RGB and opaque
+    write_picture(birds / "c.png", 64, 48, {70, 80, 90});    // to be made smaller
+    write_picture(birds / "d.png", 5, 3, {70, 80, 90});      // and larger
+    write_picture(birds / "e.png", 32, 32, {120});           // grey
+    write_picture(birds / "f.png", 32, 32, {130, 255});      // grey and opaque
+    write_picture(birds / "g.png", 32, 32, {1, 2, 3, 255});  // RGB and opaque
     write_picture(birds / "h.jpeg", 100, 4000, {60, 60, 60});
     write_picture(birds / "i.png", 1, 1, {9, 8, 7});
     const Dataset dataset = load_image_folder(folder.path);
     CHECK(dataset.slug == "images");
-    const double expected[][3] = {{10, 20, 30}, {200, 100, 50}, {70, 80, 90}, {70, 80, 90}, {120, 120, 120},
-                                  {130, 130, 130}, {1, 2, 3}, {60, 60, 60}, {9, 8, 7}};
+    const double expected[][3] = {{10, 20, 30},    {200, 100, 50}, {70, 80, 90}, {70, 80, 90}, {120, 120, 120},
+                                  {130, 130, 130}, {1, 2, 3},      {60, 60, 60}, {9, 8, 7}};
     REQUIRE(dataset.train.size() == 9);
     REQUIRE(dataset.train.pixels.size() == 9 * 3072);
     for (Index i = 0; i < 9; ++i)
@@ -374,7 +378,7 @@ TEST_CASE("a subset has the first images and no more than there are") {
     write_cifar10(folder.path);
     const Dataset all = load_cifar10(folder.path), few = subset(all, 4, 100);
     CHECK(few.train.labels == Bytes{0, 1, 1, 0});
-    CHECK(few.train.pixels == Bytes(all.train.pixels.begin(), all.train.pixels.begin() + 4 * 3072));
-    CHECK(few.validation.pixels == all.validation.pixels);
+    CHECK((few.train.pixels == Bytes(all.train.pixels.begin(), all.train.pixels.begin() + 4 * 3072)));
+    CHECK((few.validation.pixels == all.validation.pixels));
     CHECK(few.name == all.name);
 }

@@ -103,7 +103,8 @@ std::set<Tag> cited(const std::string& text) {
             const Tag tag = read_tag(flat, at);
             if (tag.first == 0) break;
             tags.insert(tag);
-            for (int k = last.second + 1; range && tag.first == last.first && k < tag.second; ++k) tags.insert({tag.first, k});
+            for (int k = last.second + 1; range && tag.first == last.first && k < tag.second; ++k)
+                tags.insert({tag.first, k});
             last = tag;
 
             // What may stand between two tags
@@ -122,7 +123,8 @@ std::set<Tag> cited(const std::string& text) {
 }  // namespace
 
 TEST_CASE("the reader of includes and citations reads them") {
-    CHECK(included("#include <a>\n#include \"b/c.hpp\"\n#include \"d.hpp\"  // e\n") == std::vector<std::string>{"b/c.hpp", "d.hpp"});
+    CHECK(included("#include <a>\n#include \"b/c.hpp\"\n#include \"d.hpp\"  // e\n") ==
+          std::vector<std::string>{"b/c.hpp", "d.hpp"});
     CHECK(chapter_of("ch11_slug/x.hpp") == 11);
     CHECK(chapter_of("common/x.hpp") == 0);
     CHECK(cited("/// Mean. Eq. (2.1)\nfor (1.5) f(2.2);") == std::set<Tag>{{2, 1}});
@@ -167,8 +169,10 @@ TEST_CASE("every equation that code cites is in its chapter's README") {
             for (const auto& [chapter, equation] : cited(read(file))) {
                 const std::string tag = std::to_string(chapter) + "." + std::to_string(equation);
                 const std::string& readme = readmes[chapter];
-                const bool there = readme.find("(" + tag + ")") != std::string::npos || readme.find("\\tag{" + tag + "}") != std::string::npos;
-                if (!there || chapter > number) missing.insert(fs::relative(file, bn::project_root()).string() + " cites (" + tag + ")");
+                const bool there = readme.find("(" + tag + ")") != std::string::npos ||
+                                   readme.find("\\tag{" + tag + "}") != std::string::npos;
+                if (!there || chapter > number)
+                    missing.insert(fs::relative(file, bn::project_root()).string() + " cites (" + tag + ")");
                 ++citations;
             }
     CHECK(missing == std::set<std::string>{});
