@@ -6,6 +6,7 @@
 
 #include "ch07_training/training.hpp"
 #include "common/figure.hpp"
+#include "common/sketches.hpp"
 
 namespace bn {
 
@@ -43,6 +44,42 @@ plot DATA using 'epoch':(100*column('train_accuracy')) with linespoints pt 7 ps 
                                                          {"validation", number_text(100 * last.validation_accuracy, 1)},
                                                          {"above", number_text(above)},
                                                          {"below", number_text(-above)}});
+    return figure;
+}
+
+/// Ten of the drawings that stand in for photographs: airplanes above, birds below.
+inline Figure sketches_figure() {
+    Figure figure;
+    figure.name = "ch07_sketches";
+    figure.title = "What the programs draw when there are no photographs";
+    figure.subtitle = "Sketches of 32×32 pixels: airplanes above, birds below; always the same 12,000";
+    figure.height = 450;
+    constexpr Index per_row = 5, width = per_row * (image_side + 2) - 2, height = 2 * image_side + 2;  // gaps of 2
+    const ImageSet drawings = make_sketches().train;
+    const std::size_t pixels = static_cast<std::size_t>(width * height);
+    figure.columns = {{"x", {}}, {"y", {}}};
+    for (Index i = 0; i < width * height; ++i) {
+        figure.columns[0].values.push_back(static_cast<double>(i % width));
+        figure.columns[1].values.push_back(static_cast<double>(i / width));
+    }
+    for (const char* colour : {"red", "green", "blue"})
+        figure.columns.push_back({colour, std::vector<double>(pixels, 255.0)});
+    Index drawn[2] = {0, 0};
+    for (Index n = 0; n < drawings.size(); ++n) {
+        const std::uint8_t label = drawings.labels[static_cast<std::size_t>(n)];
+        if (drawn[label] == per_row) continue;
+        const Index left = (image_side + 2) * drawn[label]++, top = (image_side + 2) * label;
+        for (Index i = 0; i < image_bytes; ++i) {
+            const Index c = i / 1024, y = top + i % 1024 / image_side, x = left + i % image_side;
+            figure.columns[static_cast<std::size_t>(2 + c)].values[static_cast<std::size_t>(y * width + x)] =
+                drawings.pixels[static_cast<std::size_t>(n * image_bytes + i)];
+        }
+    }
+    figure.commands = panel(16, 864, 76, 430) + R"(
+unset border; unset tics; unset grid
+set xrange [-0.5:167.5]; set yrange [65.5:-0.5]
+plot DATA using 'x':'y':'red':'green':'blue' with rgbimage
+)";
     return figure;
 }
 

@@ -39,7 +39,7 @@ void chapter(Options options) {
         "%d.\n\n",
         100 * last.train_accuracy, 100 * last.validation_accuracy, 100 * best.validation_accuracy, best.epoch);
 
-    plots.save({plain_cnn_figure(reports, data.name, options.seed)});
+    plots.save({sketches_figure(), plain_cnn_figure(reports, data.name, options.seed)});
 }
 
 }  // namespace

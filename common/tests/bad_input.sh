@@ -240,11 +240,19 @@ expect "--help to /dev/full" 1 "standard output" to_full "$small" --help
 
 # --- Training that goes wrong ----------------------------------------------------------------------------------------
 
-interrupt() { # seconds, command: Ctrl-C after so many seconds
-    # In a script, bash makes programs in the background ignore SIGINT; env undoes that.
-    env --default-signal=INT "${@:2}" &
-    local program=$! status=0
-    sleep "$1"
+# Whether the program catches SIGINT by now: bit 1 of the mask that the kernel shows.
+catches_interrupts() { # process
+    local mask
+    mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) && ((16#${mask:-0} & 2))
+}
+
+# Ctrl-C a second after training has begun. In a script, bash makes programs in the background ignore SIGINT; env
+# undoes that.
+interrupt() { # command
+    env --default-signal=INT "$@" &
+    local program=$! status=0 tries=0
+    until catches_interrupts "$program" || ((++tries > 300)); do sleep 0.1; done
+    sleep 1
     kill -INT "$program"
     wait "$program" || status=$?
     return "$status"
@@ -255,7 +263,7 @@ if [[ $trainer ]]; then
         [[ $program != *_tests && $("$program" --help) == *"  --lr "* ]] || continue
         expect "$(basename "$program") --lr 1e30" 1 "not finite;epoch 1;step;layer" "$program" --sketches --plots "$plots" --lr 1e30 --epochs 1
     done
-    expect "Ctrl-C in training" 130 "interrupted" interrupt 5 "$trainer" --sketches --plots "$plots" --epochs 1000
+    expect "Ctrl-C in training" 130 "interrupted" interrupt "$trainer" --sketches --plots "$plots" --epochs 1000
     tables=("$plots"/sketches/ch0*.tsv)
     ((${#tables[@]} > 0)) || problem "what there was is not written"
     for table in "${tables[@]}"; do there "$table"; done
