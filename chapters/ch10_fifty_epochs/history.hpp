@@ -47,14 +47,30 @@ private:
     HookHandle handle_;
 };
 
-/// The standard deviation around the mean of the last `count` values.
-inline double spread(const Series& series, std::size_t count) {
-    const std::size_t first = series.size() > count ? series.size() - count : 0;
-    const double n = static_cast<double>(series.size() - first);
+/// The standard deviation of the `count` values from `first` on.
+inline double spread(const Series& series, std::size_t first, std::size_t count) {
     double mean = 0.0, squares = 0.0;
-    for (std::size_t i = first; i < series.size(); ++i) mean += series[i] / n;
-    for (std::size_t i = first; i < series.size(); ++i) squares += (series[i] - mean) * (series[i] - mean);
-    return std::sqrt(squares / n);
+    for (std::size_t i = first; i < first + count; ++i) mean += series.at(i) / static_cast<double>(count);
+    for (std::size_t i = first; i < first + count; ++i) squares += (series[i] - mean) * (series[i] - mean);
+    return std::sqrt(squares / static_cast<double>(count));
+}
+
+/// Within epoch `epoch` (from 0): how far batch means and running means spread, as averages over the channels, and the
+/// average of the channels' ratios.
+struct Spreads {
+    double batch_mean = 0, running_mean = 0, ratio = 0;
+};
+inline Spreads spreads_in_epoch(const BatchNormHistory& history, std::size_t epoch, std::size_t steps_per_epoch) {
+    Spreads result;
+    const double channels = static_cast<double>(history.batch_mean.size());
+    for (std::size_t c = 0; c < history.batch_mean.size(); ++c) {
+        const double raw = spread(history.batch_mean[c], epoch * steps_per_epoch, steps_per_epoch);
+        const double smooth = spread(history.running_mean[c], epoch * steps_per_epoch, steps_per_epoch);
+        result.batch_mean += raw / channels;
+        result.running_mean += smooth / channels;
+        result.ratio += smooth / raw / channels;
+    }
+    return result;
 }
 
 }  // namespace bn

@@ -32,10 +32,22 @@ TEST_CASE("the history holds every step and follows the moving average's formula
               Approx(0.9 * history.running_mean[0][step - 1] + 0.1 * history.batch_mean[0][step]).epsilon(1e-5));
 }
 
-TEST_CASE("spread looks at the last values only") {
+TEST_CASE("spread looks at the values it is told to") {
     const Series series = {1000, -1000, 1, 3, 1, 3};
-    CHECK(spread(series, 4) == Approx(1));
-    CHECK(spread(series, 100) > 100);
+    CHECK(spread(series, 2, 4) == Approx(1));
+    CHECK(spread(series, 0, 2) == Approx(1000));
+    CHECK_THROWS_AS(spread(series, 3, 4), std::out_of_range);
+}
+
+TEST_CASE("spreads within an epoch are those of its steps") {
+    BatchNorm2d<float> layer(1);
+    BatchNormHistory history(layer);
+    history.batch_mean = {{9, 9, 1, 3}};
+    history.running_mean = {{9, 9, 2, 3}};
+    const Spreads spreads = spreads_in_epoch(history, 1, 2);
+    CHECK(spreads.batch_mean == Approx(1));
+    CHECK(spreads.running_mean == Approx(0.5));
+    CHECK(spreads.ratio == Approx(0.5));
 }
 
 TEST_CASE("the moving average of independent batches spreads 0.23 times as much") {
@@ -47,7 +59,7 @@ TEST_CASE("the moving average of independent batches spreads 0.23 times as much"
         average += 0.1 * (raw.back() - average);
         smooth.push_back(average);
     }
-    CHECK(spread(smooth, 190'000) / spread(raw, 190'000) == Approx(std::sqrt(0.1 / 1.9)).epsilon(0.02));
+    CHECK(spread(smooth, 10'000, 190'000) / spread(raw, 10'000, 190'000) == Approx(std::sqrt(0.1 / 1.9)).epsilon(0.02));
 }
 
 TEST_CASE("labels keep their distance and their order") {
