@@ -17,7 +17,7 @@ set key noautotitle samplen 1.4 spacing 1.15 tc rgb INK
 set style fill solid noborder
 px(x) = x/real(W)
 py(y) = 1 - y/real(H)
-set label 1 '{/:Bold A plain network learns birds and aeroplanes}' at screen px(16),py(26) font f17 tc rgb INK front
+set label 1 '{/:Bold Without batch norm, a plain network tells 88.8 % of new images right}' at screen px(16),py(26) font f17 tc rgb INK front
 set label 2 'Accuracy in eval mode after each epoch; CIFAR-10 photographs, seed 0, 1 run' at screen px(16),py(48) font f12 tc rgb MUTED front
 
 set multiplot

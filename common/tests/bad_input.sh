@@ -230,7 +230,7 @@ tiny_disk() { # command
 if ((EUID == 0)) && unshare --mount true 2>/dev/null; then
     expect "disk full" 1 "$plots/ch01_" tiny_disk "$small" --plots "$plots"
 else
-    skip "disk full, a real one" "only root can make one"
+    skip "disk full, a real one" "this user cannot mount one"
 fi
 
 to_full() { "$@" >/dev/full; }
