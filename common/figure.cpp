@@ -70,8 +70,12 @@ std::string shell_quoted(const std::string& text) {
     return result + "'";
 }
 
-[[noreturn]] void cannot_write(const fs::path& file) {
-    throw std::runtime_error("cannot write " + file.string() + ": " + std::strerror(errno ? errno : EIO));
+// Removes what was written of `file` under the name `part`, and says why it is not more: errno.
+[[noreturn]] void cannot_write(const fs::path& file, const fs::path& part) {
+    const std::string why = std::strerror(errno ? errno : EIO);
+    std::error_code ignored;
+    fs::remove(part, ignored);
+    throw std::runtime_error("cannot write " + file.string() + ": " + why);
 }
 
 // A name beside `file` for writing it; unlike `file.ext`, no two processes share it.
@@ -112,13 +116,7 @@ void write_table(const fs::path& file, const std::vector<Column>& columns) {
             out << (r < columns[c].values.size() ? number(columns[c].values[r]) : "NaN")
                 << (c + 1 < columns.size() ? '\t' : '\n');
     out.close();
-    if (!out) {
-        const int why = errno;
-        std::error_code ignored;
-        fs::remove(part, ignored);
-        errno = why;
-        cannot_write(file);
-    }
+    if (!out) cannot_write(file, part);
     put_in_place(part, file);
 }
 
@@ -139,13 +137,7 @@ void write_script(const fs::path& file, const Figure& figure) {
         written = script.good();
     } catch (const std::ios_base::failure&) {
     }
-    if (!written) {
-        const int why = errno;
-        std::error_code ignored;
-        fs::remove(part, ignored);
-        errno = why;
-        cannot_write(file);
-    }
+    if (!written) cannot_write(file, part);
     put_in_place(part, file);
 }
 

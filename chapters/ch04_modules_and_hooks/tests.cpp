@@ -72,15 +72,6 @@ std::vector<std::string> names(const StateDict<double>& dict) {
     return all;
 }
 
-std::string message_of(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const std::exception& error) {
-        return error.what();
-    }
-    return "nothing was thrown";
-}
-
 using Names = std::vector<std::string>;
 
 }  // namespace

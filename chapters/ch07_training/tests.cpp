@@ -36,15 +36,6 @@ Tensor<double> normal(Shape shape, std::uint64_t seed) {
     return t;
 }
 
-std::string message_of(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const std::exception& error) {
-        return error.what();
-    }
-    return "nothing was thrown";
-}
-
 }  // namespace
 
 TEST_CASE("cross-entropy and its gradient") {
