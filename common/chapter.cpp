@@ -127,6 +127,10 @@ Options parse_options(const Chapter& chapter, int argc, char** argv) {
     for (int at = 1, found; (found = getopt_long(argc, argv, "+:", long_options.data(), &which)) != -1; at = optind) {
         const std::string word = argv[at];
         if (found == ':') throw UsageError(word + " needs a value");
+        // getopt knows the flag of --quick=yes
+        for (const Description* d : taken)
+            if (found == '?' && !d->value && word.starts_with(std::string("--") + d->name + "="))
+                throw UsageError(std::string("--") + d->name + " takes no value");
         if (found == '?') throw UsageError("unknown option " + in_quotes(word));
         set(options, taken[static_cast<std::size_t>(which)]->name, optarg ? optarg : "");
     }
@@ -183,7 +187,7 @@ int run_chapter(const Chapter& chapter, int argc, char** argv, const std::functi
     };
     const auto finish = [&] {
         if (std::fflush(stdout) != 0 || std::ferror(stdout)) return fail("cannot write to standard output", 1);
-        return interrupted() ? fail("interrupted; what was there is written", 130) : 0;
+        return interrupted() ? fail("interrupted; only what was complete is written", 130) : 0;
     };
     let_threads_sleep(argv);
     try {

@@ -48,7 +48,7 @@ Dataset load_image_folder(const std::filesystem::path& folder);
 /// The data that the options ask for: --sketches, --data, else $CIFAR10_DIR, else data/cifar-10-batches-bin in the
 /// checkout if it is there, else sketches. Prints which. A folder that is named may have either layout: it is an image
 /// folder if it has a folder train. One that is not usable is a DataError.
-/// With --quick, nothing is left out: the number of epochs is what chapters shorten.
+///
 Dataset load_dataset(const Options& options);
 
 /// The first `train` and `validation` images, or as many as there are, for smaller experiments.

@@ -15,6 +15,8 @@
 
 #include <gnuplot-iostream.h>
 
+#include "common/chapter.hpp"
+
 namespace bn {
 namespace {
 
@@ -151,12 +153,19 @@ bool is_whole(const fs::path& picture, const std::string& format) {
     return in.good() && end.find(last) != std::string::npos;
 }
 
-// Starts gnuplot on folder/name.gp. A figure failed if gnuplot's status is not 0, if it printed anything, or if the
-// picture is not whole.
+// "status 3", or "killed by signal 9".
+std::string how_it_ended(int status) {
+    return WIFSIGNALED(status) ? "killed by signal " + std::to_string(WTERMSIG(status))
+                               : "status " + std::to_string(WEXITSTATUS(status));
+}
+
+// Starts gnuplot on folder/name.gp, in an environment of its own: neither CDPATH, GNUTERM nor ~/.gnuplot has a say. A
+// figure failed if gnuplot's status is not 0, if it printed anything, or if the picture is not whole.
 void draw(const fs::path& folder, const std::string& name, const std::string& format) {
     const fs::path file = folder / (name + "." + format);
     const fs::path part = temporary(file);
-    const std::string command = "cd " + shell_quoted(folder.string()) + " && LC_ALL=C.UTF-8 gnuplot -e " +
+    const std::string command = "unset CDPATH GNUTERM; cd -- " + shell_quoted(folder.string()) +
+                                " && LC_ALL=C.UTF-8 gnuplot --default-settings -e " +
                                 shell_quoted("fmt='" + format + "'; out='" + part.filename().string() + "'") + " " +
                                 shell_quoted(name + ".gp") + " 2>&1";
     std::FILE* gnuplot = ::popen(command.c_str(), "r");
@@ -176,7 +185,7 @@ void draw(const fs::path& folder, const std::string& name, const std::string& fo
             "gnuplot is not installed (on Debian: apt-get install gnuplot-nox); the numbers are in " + folder.string());
     std::replace(said.begin(), said.end(), '\n', ' ');
     throw std::runtime_error("gnuplot failed on " + (folder / (name + ".gp")).string() + ": " +
-                             (said.empty() ? "status " + std::to_string(status) : said));
+                             (said.empty() ? how_it_ended(status) : said));
 }
 
 }  // namespace
@@ -212,7 +221,7 @@ std::string panel(double left, double right, double top, double bottom) {
     return text.data();
 }
 
-PlotFolder::PlotFolder(fs::path folder) : folder_(std::move(folder)) {
+PlotFolder::PlotFolder(fs::path folder) : folder_(fs::absolute(folder)) {
     std::error_code error;
     fs::create_directories(folder_, error);
     if (error) throw std::runtime_error("cannot make the plots folder " + folder_.string() + ": " + error.message());
@@ -221,6 +230,7 @@ PlotFolder::PlotFolder(fs::path folder) : folder_(std::move(folder)) {
 }
 
 void PlotFolder::save(const std::vector<Figure>& figures) const {
+    catch_interrupts();  // Ctrl-C now ends gnuplot, which draw() notices, and leaves nothing half-drawn
     std::string failure;
     const auto attempt = [&](const auto& action) {
         try {

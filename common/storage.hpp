@@ -8,6 +8,18 @@
 #include <mutex>
 #include <new>
 
+// A reused block would hide a use after its end from AddressSanitizer. GCC and clang say differently that it is on.
+#if defined(__SANITIZE_ADDRESS__)
+#define BN_REUSE_STORAGE 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BN_REUSE_STORAGE 0
+#endif
+#endif
+#ifndef BN_REUSE_STORAGE
+#define BN_REUSE_STORAGE 1
+#endif
+
 namespace bn {
 
 class StoragePool {
@@ -18,7 +30,7 @@ public:
         const std::shared_ptr<StoragePool> pool = instance();
         void* block = nullptr;
         std::size_t size = bytes;
-#ifndef __SANITIZE_ADDRESS__  // a reused block would hide a use after its end
+#if BN_REUSE_STORAGE
         const std::lock_guard lock(pool->mutex_);
         if (const auto found = pool->free_.lower_bound(bytes);
             found != pool->free_.end() && found->first <= 2 * bytes) {
@@ -45,12 +57,12 @@ private:
     }
 
     void give_back(void* block, std::size_t size) {
-#ifdef __SANITIZE_ADDRESS__
-        ::operator delete (block, std::align_val_t{64});
-        (void)size;
-#else
+#if BN_REUSE_STORAGE
         const std::lock_guard lock(mutex_);
         free_.emplace(size, block);
+#else
+        (void)size;
+        ::operator delete (block, std::align_val_t{64});
 #endif
     }
 

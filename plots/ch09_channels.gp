@@ -18,7 +18,7 @@ set style fill solid noborder
 px(x) = x/real(W)
 py(y) = 1 - y/real(H)
 set label 1 '{/:Bold Channel by channel: place and width change, the shape hardly does}' at screen px(16),py(26) font f17 tc rgb INK front
-set label 2 'res\_block1.bn1, input grey and output blue, one training epoch; CIFAR-10 photographs, seed 0' at screen px(16),py(48) font f12 tc rgb MUTED front
+set label 2 'Input grey, output blue; res\_block1.bn1, 16 channels, 1 epoch of training, all batches; CIFAR-10 photographs, seed 0' at screen px(16),py(48) font f12 tc rgb MUTED front
 
 set multiplot
 unset border; unset tics; unset grid

@@ -18,7 +18,7 @@ set style fill solid noborder
 px(x) = x/real(W)
 py(y) = 1 - y/real(H)
 set label 1 '{/:Bold Channels go in with places and widths of their own and come out alike}' at screen px(16),py(26) font f17 tc rgb INK front
-set label 2 'res\_block1.bn1, 16 channels, one training epoch, all batches; CIFAR-10 photographs, seed 0' at screen px(16),py(48) font f12 tc rgb MUTED front
+set label 2 'res\_block1.bn1, 16 channels, 1 epoch of training, all batches; CIFAR-10 photographs, seed 0' at screen px(16),py(48) font f12 tc rgb MUTED front
 
 set multiplot
 unset border; unset tics; unset grid

@@ -55,8 +55,6 @@ public:
         return hooks;
     }
 
-    bool empty() const { return entries_->empty(); }
-
 private:
     struct Entry {
         std::uint64_t id;

@@ -8,7 +8,6 @@
 #include "ch04_modules_and_hooks/batch_norm_2d_module.hpp"
 #include "ch04_modules_and_hooks/figures.hpp"
 #include "ch04_modules_and_hooks/in_place_relu.hpp"
-#include "ch04_modules_and_hooks/load_state_dict.hpp"
 #include "common/chapter.hpp"
 #include "common/figure.hpp"
 #include "common/random.hpp"

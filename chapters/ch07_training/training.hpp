@@ -25,13 +25,6 @@ struct EpochReport {
     double seconds;              // of the training part
 };
 
-struct StepReport {
-    int epoch;         // from 1
-    Index step;        // within the run, from 1
-    Index step_count;  // of one epoch
-    double loss;
-};
-
 /// Training cannot go on: the loss or an output is not finite.
 class TrainingError : public std::runtime_error {
 public:
@@ -44,7 +37,8 @@ bool is_finite(const Tensor<T>& t) {
 }
 
 /// The first layer, in the order in which they finish, whose output for `images` is not finite: "res_block1.bn1
-/// (BatchNorm2d)". Runs a forward pass with a hook on each module.
+/// (BatchNorm2d)". Runs a forward pass with a hook on each module, in the
+/// mode that the model is in: it is for a run that has failed.
 template <std::floating_point T>
 std::string first_layer_not_finite(Module<T>& model, const Tensor<T>& images) {
     const NoGradGuard no_grad;
@@ -97,8 +91,9 @@ Evaluation evaluate(Module<T>& model, const ImageSet& images) {
 /// Prints a line an epoch. Throws TrainingError naming epoch, step and layer when the loss is not finite.
 template <std::floating_point T>
 std::vector<EpochReport> train(Module<T>& model, const Dataset& data, const Options& options,
-                               const std::function<void(const StepReport&)>& on_step = {}) {
+                               const std::function<void()>& on_step = {}) {
     catch_interrupts();
+    if (options.epochs == 0) std::printf("0 epochs: nothing is trained\n");
     Random random(options.seed + 0x5EED);  // another stream than the weights'
     DataLoader<T> loader(data.train, options.batch);
     SGD<T> sgd(model.named_parameters(), options.momentum);
@@ -129,12 +124,18 @@ std::vector<EpochReport> train(Module<T>& model, const Dataset& data, const Opti
             sgd.step(learning_rate(options.schedule, options.lr, step, total_steps));
 
             loss_sum += loss.loss;
-            if (on_step) on_step({epoch, step + 1, step_count, loss.loss});
+            if (on_step) on_step();
             progress.update(b + 1, "loss " + std::to_string(loss.loss).substr(0, 5));
         }
         const double seconds = now() - start;
-        const double train_accuracy = evaluate(model, data.train).accuracy;
-        const double validation_accuracy = evaluate(model, data.validation).accuracy;
+        double train_accuracy = 0, validation_accuracy = 0;
+        try {
+            train_accuracy = evaluate(model, data.train).accuracy;
+            validation_accuracy = evaluate(model, data.validation).accuracy;
+        } catch (const TrainingError& error) {
+            throw TrainingError("after epoch " + std::to_string(epoch) + ", step " + std::to_string(step_count) + ": " +
+                                error.what());
+        }
         if (interrupted()) return reports;
         reports.push_back(
             {epoch, loss_sum / static_cast<double>(step_count), train_accuracy, validation_accuracy, seconds});

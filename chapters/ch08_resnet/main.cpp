@@ -44,11 +44,12 @@ void chapter(Options options) {
                 schedule.c_str(), options.momentum, options.batch, options.epochs,
                 static_cast<unsigned long long>(options.seed));
     const std::vector<EpochReport> with = train_network(true, data, options);
+    if (with.empty()) return;  // nothing that could take an earlier table's place
     std::printf("\n");
     plots.save_table("ch08_learning_curves", epoch_columns(with));
     if (interrupted()) return;
     const std::vector<EpochReport> without = train_network(false, data, options);
-    if (with.empty() || without.empty()) return;
+    if (without.size() != with.size()) return;  // interrupted: there is nothing to compare
 
     // 3. Side by side with the article.
     std::printf("\n%-28s %10s %12s\n", "last epoch", "train", "validation");
@@ -56,7 +57,7 @@ void chapter(Options options) {
                 100 * with.back().validation_accuracy);
     std::printf("%-28s %8.2f %% %10.2f %%\n", "without", 100 * without.back().train_accuracy,
                 100 * without.back().validation_accuracy);
-    std::printf("%-28s %8.2f %% %10.2f %%\n\n", "the article (on CIFAR-10)", 95.0, 89.0);
+    std::printf("%-28s %5d %% %10d %%\n\n", "the article (on CIFAR-10)", 95, 89);
     plots.save({learning_curves_figure(with, without, data.name, schedule, options.seed)});
 }
 

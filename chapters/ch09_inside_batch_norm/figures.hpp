@@ -58,17 +58,14 @@ std::string range_text(const std::vector<ChannelDistribution>& channels, const V
 }  // namespace detail
 
 /// All channels in two panels: what goes in, what comes out.
-inline Figure overlaid_figure(const DistributionRecorder& recorder, const std::string& layer, const std::string& data,
-                              std::uint64_t seed) {
+inline Figure overlaid_figure(const DistributionRecorder& recorder, const std::string& subtitle) {
     const double limit = std::max(detail::common_range(recorder.inputs), detail::common_range(recorder.outputs));
-    const std::string channels = std::to_string(recorder.inputs.size());
     const auto mean = [](const ChannelDistribution& d) { return d.mean(); };
     const auto sigma = [](const ChannelDistribution& d) { return d.sigma(); };
     Figure figure;
     figure.name = "ch09_input_and_output";
     figure.title = "Channels go in with places and widths of their own and come out alike";
-    figure.subtitle = layer + ", " + channels + " channels, one training epoch, all batches; " + data + ", seed " +
-                      std::to_string(seed);
+    figure.subtitle = subtitle;
     figure.columns = detail::density_columns(recorder, limit);
     const auto half = [&](const std::string& side, const std::string& colour,
                           const std::vector<ChannelDistribution>& of) {
@@ -96,14 +93,12 @@ set label 1 "the article's\n[−0.5, 0.5]" at 0.6,graph 0.94 tc rgb '#9a6a00' fo
 }
 
 /// Each channel in a panel of its own, input and output on one axis.
-inline Figure channels_figure(const DistributionRecorder& recorder, const std::string& layer, const std::string& data,
-                              std::uint64_t seed) {
+inline Figure channels_figure(const DistributionRecorder& recorder, const std::string& subtitle) {
     const double limit = std::max(detail::common_range(recorder.inputs), detail::common_range(recorder.outputs));
     Figure figure;
     figure.name = "ch09_channels";
     figure.title = "Channel by channel: place and width change, the shape hardly does";
-    figure.subtitle =
-        layer + ", input grey and output blue, one training epoch; " + data + ", seed " + std::to_string(seed);
+    figure.subtitle = "Input grey, output blue; " + subtitle;
     figure.columns = detail::density_columns(recorder, limit);
     const int channels = static_cast<int>(recorder.inputs.size()), rows = (channels + 3) / 4;
     figure.height = 90 + 150 * rows + 24;

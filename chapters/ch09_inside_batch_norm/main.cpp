@@ -1,6 +1,7 @@
 // Chapter 9: what goes into a batch norm layer, and what comes out? A hook watches one epoch of training.
 #include <algorithm>
 #include <cstdio>
+#include <string>
 #include <vector>
 
 #include "ch07_training/training.hpp"
@@ -27,9 +28,9 @@ void chapter(const Options& options) {
 
     // 2. One epoch of training.
     std::printf("\nWatching %s: %s\n", options.layer.c_str(), layer.to_string().c_str());
-    train(model, data, options);
+    const std::vector<EpochReport> reports = train(model, data, options);
+    if (reports.empty() || interrupted()) return;  // part of an epoch is another distribution
     const std::vector<ChannelDistribution>&inputs = recorder.inputs, &outputs = recorder.outputs;
-    if (inputs.empty()) return;
 
     // 3. The article: "roughly centred in [-0.5, 0.5]", and outputs with mean 0 and sigma 1.
     std::printf("\n%s in training, %lld values a channel\n", options.layer.c_str(),
@@ -46,8 +47,10 @@ void chapter(const Options& options) {
     std::printf("%.0f %% of all inputs lie in [-0.5, 0.5]; sigma goes from %.2f to %.2f\n\n", 100 * inside, least,
                 most);
 
-    plots.save({overlaid_figure(recorder, options.layer, data.name, options.seed),
-                channels_figure(recorder, options.layer, data.name, options.seed)});
+    const std::string subtitle = options.layer + ", " + std::to_string(inputs.size()) + " channels, " +
+                                 std::to_string(reports.size()) + (reports.size() == 1 ? " epoch" : " epochs") +
+                                 " of training, all batches; " + data.name + ", seed " + std::to_string(options.seed);
+    plots.save({overlaid_figure(recorder, subtitle), channels_figure(recorder, subtitle)});
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ inline std::pair<double, double> axis_range(const std::vector<Column>& columns,
                     low = std::min(low, value);
                     high = std::max(high, value);
                 }
-    const double room = 0.04 * (high - low) + 1e-9;
+    const double room = std::max(0.04 * (high - low), 0.001);
     return {low - room, high + room};
 }
 

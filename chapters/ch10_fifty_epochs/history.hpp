@@ -56,7 +56,7 @@ inline double spread(const Series& series, std::size_t first, std::size_t count)
 }
 
 /// Within epoch `epoch` (from 0): how far batch means and running means spread, as averages over the channels, and the
-/// average of the channels' ratios.
+/// average of the channels' ratios. NaN if an epoch has one step only.
 struct Spreads {
     double batch_mean = 0, running_mean = 0, ratio = 0;
 };

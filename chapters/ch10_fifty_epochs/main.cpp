@@ -48,7 +48,7 @@ void chapter(Options options) {
 
     // 2. Fifty epochs.
     std::printf("\nRecording %s at every step\n", options.layer.c_str());
-    train(model, data, options, [&](const StepReport&) { history.record_step(); });
+    train(model, data, options, [&] { history.record_step(); });
     const std::size_t per_epoch = static_cast<std::size_t>(DataLoader<float>(data.train, options.batch).batch_count());
     if (history.weight.empty() || history.weight[0].size() < per_epoch) return;
     const std::size_t epochs = history.weight[0].size() / per_epoch;
@@ -64,7 +64,7 @@ void chapter(Options options) {
     //    (chapter 3); weights that drift move batch means and running means together, and the ratio goes up to 1.
     std::printf("\nspread within one epoch, mean of the channels\n  epoch   batch mean   running mean   ratio\n");
     for (std::size_t epoch : {2, 5, 10, 20, 30, 40, 50}) {
-        if (epoch > epochs) continue;
+        if (epoch > epochs || per_epoch < 2) continue;
         const Spreads s = spreads_in_epoch(history, epoch - 1, per_epoch);
         std::printf("  %5zu   %10.4f   %12.4f   %5.2f\n", epoch, s.batch_mean, s.running_mean, s.ratio);
     }

@@ -138,7 +138,7 @@ TEST_CASE("a wrong command line names the option and the value") {
         {{"-x"}, {"'-x'"}},
         {{"-xyz"}, {"'-xyz'"}},
         {{"--quick", "-xyz"}, {"'-xyz'"}},
-        {{"--quick=yes"}, {"'--quick=yes'"}},
+        {{"--quick=yes"}, {"--quick takes no value"}},
         {{"--epochs"}, {"--epochs", "value"}},
         {{"--data"}, {"--data", "value"}},
         {{"--epochs", "three"}, {"--epochs", "'three'"}},
