@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Times PyTorch on the work that project.cpp does and prints lines "name value".
+"""Times PyTorch on the work that project.cpp does and prints lines "name = value".
 
     pytorch.py THREADS contiguous|channels_last WHAT...
 
 WHAT: epoch, evaluation (seconds); batch_norm_small, batch_norm_large (forward + backward, seconds). A name is printed
-once for each sample. Last comes "memory", the most that the process has held, in MB.
+once for each sample. First come "version" and "blas", last "memory", the most that the process has held, in MB.
 """
 import re
 import sys
@@ -97,7 +97,14 @@ def batch_norm(shape, layout, rounds):
         x.grad = layer.weight.grad = layer.bias.grad = None
         sample = seconds(lambda: layer(x).backward(d_y))
         if i > 0:
-            print(name, sample)
+            print(name, "=", sample)
+
+
+def blas():
+    """Which library multiplies matrices: "reference" is many times slower than the others."""
+    with open("/proc/self/maps") as maps:
+        openblas = re.search(r"openblas-?\w*", maps.read())
+    return openblas.group() if openblas else "mkl" if torch.backends.mkl.is_available() else "reference"
 
 
 def main():
@@ -105,9 +112,8 @@ def main():
     layout = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}[layout_name]
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    with open("/proc/self/maps") as maps:
-        openblas = "openblas-openmp" in maps.read()
-    print("openblas", int(openblas))
+    print("version =", torch.__version__)
+    print("blas =", blas())
 
     if "epoch" in what or "evaluation" in what:
         images, labels = make_data(layout)
@@ -117,16 +123,16 @@ def main():
         train(model, optimizer, images[:640], labels[:640], layout)  # warms up
     if "epoch" in what:
         for _ in range(2):
-            print("epoch", seconds(lambda: train(model, optimizer, images, labels, layout)))
+            print("epoch =", seconds(lambda: train(model, optimizer, images, labels, layout)))
     if "evaluation" in what:
         for _ in range(2):
-            print("evaluation", seconds(lambda: evaluate(model, images, labels)))
+            print("evaluation =", seconds(lambda: evaluate(model, images, labels)))
     if "batch_norm_small" in what:
         batch_norm((64, 16, 16, 16), layout, 200)
     if "batch_norm_large" in what:
         batch_norm((256, 64, 56, 56), layout, 4)
     with open("/proc/self/status") as status:
-        print("memory", int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)) / 1000)
+        print("memory =", int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)) / 1000)
 
 
 main()

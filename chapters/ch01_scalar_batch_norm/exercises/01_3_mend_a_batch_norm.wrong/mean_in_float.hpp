@@ -1,0 +1,25 @@
+// Fails: equal numbers become zeros
+#pragma once
+
+#include <cmath>
+#include <span>
+#include <vector>
+
+namespace mine {
+
+inline std::vector<float> standardise(std::span<const double> x, double eps) {
+    const double m = static_cast<double>(x.size());
+    float mean = 0;
+    double variance = 0;
+
+    for (double value : x) mean += static_cast<float>(value / m);
+    for (double value : x) variance += (value - mean) * (value - mean) / m;
+
+    const double std = std::sqrt(variance + eps);
+
+    std::vector<float> x_hat;
+    for (double value : x) x_hat.push_back(static_cast<float>((value - mean) / std));
+    return x_hat;
+}
+
+}  // namespace mine

@@ -1,0 +1,24 @@
+// Fails: symptom 1
+#pragma once
+
+#include <cmath>
+#include <span>
+#include <vector>
+
+namespace mine {
+
+inline std::vector<float> standardise(std::span<const double> x, double eps) {
+    const double m = static_cast<double>(x.size());
+    double mean = 0, variance = 0;
+
+    for (double value : x) mean += value / m;
+    for (double value : x) variance += (value - mean) * (value - mean) / (m - 1);
+
+    const double std = std::sqrt(variance + eps);
+
+    std::vector<float> x_hat;
+    for (double value : x) x_hat.push_back(static_cast<float>((value - mean) / std));
+    return x_hat;
+}
+
+}  // namespace mine

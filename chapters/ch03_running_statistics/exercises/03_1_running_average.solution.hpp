@@ -1,0 +1,23 @@
+// Write it: how the running mean and the running variance move with each batch.
+#pragma once
+
+#include <optional>
+
+namespace mine {
+
+struct RunningStatistics {
+    double mean = 0;
+    double variance = 1;
+    int batches = 0;
+};
+
+inline void update(RunningStatistics& running, double mean, double biased_variance, int n,
+                   std::optional<double> momentum) {
+    ++running.batches;
+    const double share = momentum.value_or(1.0 / running.batches);  // Eq. (3.3)
+    const double unbiased = biased_variance * n / (n - 1.0);        // Eq. (3.2)
+    running.mean = (1 - share) * running.mean + share * mean;       // Eq. (3.1)
+    running.variance = (1 - share) * running.variance + share * unbiased;
+}
+
+}  // namespace mine
