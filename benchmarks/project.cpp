@@ -53,12 +53,12 @@ Options training_options(int epochs, int batch) {
     return {.epochs = epochs, .batch = batch, .lr = 0.01, .momentum = 0.9};
 }
 
-// Prints how long the training part of an epoch took, two samples. A few steps before them warm up.
-void time_epochs(const char* name, const Dataset& data, int batch) {
+// Prints how long the training part of each epoch took. A few steps before them warm up.
+void time_epochs(const char* name, const Dataset& data, int batch, int epochs) {
     Random random(0);
     ResNet<float> model(random);
     train(model, random_data(640, 100), training_options(1, batch));
-    for (const EpochReport& report : train(model, data, training_options(2, batch)))
+    for (const EpochReport& report : train(model, data, training_options(epochs, batch)))
         std::printf("%s = %.6f\n", name, report.seconds);
 }
 
@@ -197,11 +197,11 @@ double peak_memory() {
 void run(const std::string& what) {
     const Shape small{64, 16, 16, 16}, large{256, 64, 56, 56};
     if (what == "epoch") {
-        time_epochs("epoch", random_data(10'000, 100), 64);
+        time_epochs("epoch", random_data(10'000, 100), 64, 2);
     } else if (what == "double_images") {
-        time_epochs("double_images", random_data(20'000, 100), 64);
+        time_epochs("double_images", random_data(20'000, 100), 64, 1);
     } else if (what == "double_batch") {
-        time_epochs("double_batch", random_data(10'000, 100), 128);
+        time_epochs("double_batch", random_data(10'000, 100), 128, 1);
     } else if (what == "evaluation") {
         time_evaluation(random_data(10'000, 0).train);
     } else if (what == "batch_norm_small") {

@@ -1,9 +1,8 @@
 // Mend it: a batch norm with three faults, of which you see the symptoms.
 //
 //   1. The batch (0, 1) becomes (-0.707, 0.707). It should become (-1, 1), nearly.
-//   2. The batch (0.001, 0) becomes (0.980, -0.980). It should become (0.156, -0.156): there eps, 1e-5, is larger than
-//   the
-//      variance.
+//   2. The batch (0.001, 0) becomes (0.980, -0.980). It should become (0.156, -0.156): eps, 1e-5, is larger there than
+//      the variance.
 //   3. The batch (10000.01, 9999.99, 10000.03, 9999.97) becomes NaN, or anything but what it is without the 10000.
 //
 // Find the three lines, mend them, and take the throw away. (With only some of it mended, the tests say what is left.)
