@@ -28,7 +28,7 @@ double error(const Tensor<T>& a, const Tensor<T>& b) {
 }
 
 template <class T>
-constexpr double tolerance = sizeof(T) == 4 ? 2e-5 : 1e-13;
+constexpr double tolerance = sizeof(T) == 4 ? 2e-5 : 1e-12;
 
 template <class T>
 bool same_bits(const Tensor<T>& a, const Tensor<T>& b) {
