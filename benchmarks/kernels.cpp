@@ -77,7 +77,7 @@ void add_conv2d(const std::string& name, Index in, Index out, Index side) {
     add_both(
         name + "/d_weight", work, make,
         [](Inputs& i) { return conv2d_d_weight(i.d_y, i.x, i.weight.shape(), i.geometry); },
-        [](Inputs& i) { return fast_conv2d_d_weight(i.d_y, i.x, i.weight.shape(), i.geometry); });
+        [](Inputs& i) { return fast_conv2d_backward(i.d_y, i.x, i.weight, false, i.geometry, false).d_weight; });
 }
 
 void add_linear(const std::string& name, Index in, Index out) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,9 +35,11 @@ public:
         const std::lock_guard lock(pool->mutex_);
         if (const auto found = pool->free_.lower_bound(bytes);
             found != pool->free_.end() && found->first <= 2 * bytes) {
-            size = found->first;
-            block = found->second;
-            pool->free_.erase(found);
+            // Of equal sizes the one that came back last: it is likeliest to be in the cache still
+            const auto latest = std::prev(pool->free_.upper_bound(found->first));
+            size = latest->first;
+            block = latest->second;
+            pool->free_.erase(latest);
         }
 #endif
         if (!block) block = ::operator new (size, std::align_val_t{64});

@@ -51,7 +51,7 @@ public:
             return normalize_by_running(x);
         }
         BatchNorm2dForward<T> result = normalize_by_batch(x);  // refuses a batch before anything is counted
-        if (options_.track_running_stats) running_.update(result.statistics, options_.momentum);
+        track(result.statistics);
         saved_.push({x, std::move(result.statistics), {}, {}});
         return result.y;
     }
@@ -79,6 +79,7 @@ public:
                ", track_running_stats=" + boolean(options_.track_running_stats);
     }
 
+    Index num_features() const { return num_features_; }
     const BatchNorm2dOptions& options() const { return options_; }
     const Tensor<T>& running_mean() const { return running_.running_mean; }
     const Tensor<T>& running_var() const { return running_.running_var; }
@@ -91,6 +92,13 @@ public:
     Parameter<T> bias;    // β, [C], starts at 0; undefined without affine
 
 protected:
+    bool uses_batch_statistics() const { return this->training() || !options_.track_running_stats; }
+
+    // Moves the running statistics, if there are any, towards a batch's.
+    void track(const ChannelStatistics& batch) {
+        if (options_.track_running_stats) running_.update(batch, options_.momentum);
+    }
+
     // Where chapter 6 puts its faster loops.
     virtual BatchNorm2dForward<T> normalize_by_batch(const Tensor<T>& x) const {
         return batch_norm_2d(x, weight.value, bias.value, options_.eps);
@@ -114,8 +122,6 @@ private:
         ChannelStatistics statistics;         // of the batch, or:
         Tensor<T> running_mean, running_var;  // as they were at the forward pass
     };
-
-    bool uses_batch_statistics() const { return this->training() || !options_.track_running_stats; }
 
     void check(const Tensor<T>& x) const {
         if (x.dim() != 4) throw ShapeError("expected 4D input (got " + std::to_string(x.dim()) + "D input)");

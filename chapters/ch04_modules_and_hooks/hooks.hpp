@@ -48,6 +48,8 @@ public:
         });
     }
 
+    bool empty() const { return entries_->empty(); }
+
     /// A copy to call: what hooks add or remove meanwhile changes the list, not the calls under way.
     std::vector<Hook> snapshot() const {
         std::vector<Hook> hooks;

@@ -45,6 +45,11 @@ inline bool& grad_mode() {
 }
 }  // namespace detail
 
+/// Whether forward passes keep what a backward pass will need.
+inline bool grad_enabled() {
+    return detail::grad_mode();
+}
+
 /// While it lives, forward passes keep nothing for a backward pass. It does not stop batch norm from updating its
 /// running statistics: that is what eval() does.
 class NoGradGuard {
@@ -141,6 +146,12 @@ public:
     HookHandle register_full_backward_hook(F hook) {
         return backward_hooks_.add(
             returning_tensor<BackwardHook, Module&, const Tensor<T>&, const Tensor<T>&>(std::move(hook)));
+    }
+
+    /// Whether anybody listens at this module. A layer that works together with its neighbours asks, since what
+    /// passes between them must then exist as a tensor.
+    bool has_hooks() const {
+        return !forward_pre_hooks_.empty() || !forward_hooks_.empty() || !backward_hooks_.empty();
     }
 
     /// The mode, for this module and all below it.

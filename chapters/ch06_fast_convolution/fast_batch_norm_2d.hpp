@@ -4,58 +4,137 @@
 
 #include <omp.h>
 
-#include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
 #include "ch02_batch_norm_2d/batch_norm_2d.hpp"
 #include "ch03_running_statistics/running_statistics.hpp"
+#include "ch06_fast_convolution/simd.hpp"
 
 namespace bn {
 
 namespace detail {
 
-/// Σ term(i) for i < count. Blocks of 256 are summed in T and vectorised; the blocks are added in double, so that
-/// rounding does not grow with the size of the image.
-template <class T, class Term>
-inline double blocked_sum(Index count, const Term& term) {
-    constexpr Index block = 256;
-    double total = 0.0;
-    for (Index first = 0; first < count; first += block) {
-        const Index end = std::min(first + block, count);
-        T sum = T(0);
-#pragma omp simd reduction(+ : sum)
-        for (Index i = first; i < end; ++i) sum += term(i);
-        total += static_cast<double>(sum);
-    }
-    return total;
-}
-
-/// A double as the sum of two T: x − high is exact where x is near, and low is put in afterwards. This keeps the
-/// digits of a float x near 1e4 without computing in double.
+/// x − μ for a μ in double, kept as the sum of two T: x − high is exact where x is near, and low is put in afterwards.
+/// So the digits of a float x near 1e4 are kept without computing in double.
 template <class T>
-struct Split {
+struct Centre {
     T high, low;
-    explicit Split(double value)
-        : high(static_cast<T>(value)), low(static_cast<T>(value - static_cast<double>(high))) {}
+    explicit Centre(double mean) : high(static_cast<T>(mean)), low(static_cast<T>(mean - static_cast<double>(high))) {}
+    Vec<T> operator()(Vec<T> x) const { return (x - high) - low; }
 };
 
-/// Mean and sum of squared deviations of `count` values, in two passes over what is then in the cache.
+/// Mean and sum of squared deviations of the `count` values of a plane.
 struct Moments {
     double mean, squares;
 };
+
+/// In two passes over what is then in the cache.
 template <class T>
 Moments plane_moments(const T* x, Index count) {
     // Differences from the first value are small, whatever the mean is
     const T origin = x[0];
-    const double mean = static_cast<double>(origin) +
-                        blocked_sum<T>(count, [&](Index i) { return x[i] - origin; }) / static_cast<double>(count);
-    const Split<T> m(mean);
-    const double squares = blocked_sum<T>(count, [&](Index i) {
-        const T centred = (x[i] - m.high) - m.low;
-        return centred * centred;
+    const auto [sum] = sums_over<T, 1>(count, [&](auto at) { return std::array<Vec<T>, 1>{at(x) - origin}; });
+    const double mean = static_cast<double>(origin) + sum / static_cast<double>(count);
+    const Centre<T> centred(mean);
+    const auto [squares] = sums_over<T, 1>(count, [&](auto at) {
+        const Vec<T> difference = centred(at(x));
+        return std::array<Vec<T>, 1>{difference * difference};
     });
     return {mean, squares};
+}
+
+/// The channels' statistics from the moments of N·C planes of `plane` values, merged in double: Eq. (6.4).
+inline ChannelStatistics merged(const std::vector<Moments>& moments, Index N, Index C, Index plane) {
+    ChannelStatistics s{std::vector<double>(static_cast<std::size_t>(C)),
+                        std::vector<double>(static_cast<std::size_t>(C)), N * plane};
+    for (Index c = 0; c < C; ++c) {
+        const auto of_image = [&](Index n) { return moments[static_cast<std::size_t>(n * C + c)]; };
+        // The mean of means; then the squares around it: those around each plane's own mean, and the means' own
+        double mean = 0.0, squares = 0.0;
+        for (Index n = 0; n < N; ++n) mean += of_image(n).mean / static_cast<double>(N);
+        for (Index n = 0; n < N; ++n) {
+            const double shift = of_image(n).mean - mean;
+            squares += of_image(n).squares + static_cast<double>(plane) * shift * shift;
+        }
+        s.mean[static_cast<std::size_t>(c)] = mean;
+        s.variance[static_cast<std::size_t>(c)] = squares / static_cast<double>(s.count);
+    }
+    return s;
+}
+
+/// What normalising does to a channel: y = (x − μ)·scale + shift with scale = γ/√(σ² + ε) and shift = β.
+template <class T>
+struct NormalizeChannel {
+    Centre<T> centred;
+    T scale, shift;
+    Vec<T> operator()(Vec<T> x) const { return centred(x) * scale + shift; }
+};
+
+template <class T>
+std::vector<NormalizeChannel<T>> normalize_channels(const ChannelStatistics& statistics, const Tensor<T>& weight,
+                                                    const Tensor<T>& bias, double eps) {
+    std::vector<NormalizeChannel<T>> channels;
+    for (std::size_t c = 0; c < statistics.mean.size(); ++c) {
+        const Index index = static_cast<Index>(c);
+        const double gamma = weight.defined() ? static_cast<double>(weight[index]) : 1.0;
+        channels.push_back({Centre<T>(statistics.mean[c]),
+                            static_cast<T>(gamma / std::sqrt(statistics.variance[c] + eps)),
+                            bias.defined() ? bias[index] : T(0)});
+    }
+    return channels;
+}
+
+/// What the backward pass needs of a plane, and then of a channel: Σ d_y and Σ d_y·(x − μ).
+using GradientSums = std::array<double, 2>;
+
+template <class T>
+GradientSums gradient_sums(const T* d_y, const T* x, double mean, Index count) {
+    const Centre<T> centred(mean);
+    return sums_over<T, 2>(count, [&](auto at) {
+        const Vec<T> d = at(d_y);
+        return std::array<Vec<T>, 2>{d, d * centred(at(x))};
+    });
+}
+
+/// The backward pass of a channel: d_x = a·d_y − c − b·(x − μ).
+template <class T>
+struct GradientChannel {
+    Centre<T> centred;
+    T a, b, c;
+    Vec<T> operator()(Vec<T> d_y, Vec<T> x) const { return (a * d_y - c) - b * centred(x); }
+};
+
+template <class T>
+struct GradientChannels {
+    std::vector<GradientChannel<T>> channels;
+    Tensor<T> d_weight, d_bias;
+};
+
+/// From the sums of N·C planes, added in order. With frozen statistics b = c = 0.
+template <class T>
+GradientChannels<T> gradient_channels(const std::vector<GradientSums>& plane_sums, const ChannelStatistics& statistics,
+                                      const Tensor<T>& weight, double eps, bool statistics_depend_on_x) {
+    const Index C = std::ssize(statistics.mean);
+    GradientChannels<T> g{{}, Tensor<T>({C}), Tensor<T>({C})};
+    for (Index c = 0; c < C; ++c) {
+        double d_y = 0.0, d_y_centred = 0.0;
+        for (std::size_t k = static_cast<std::size_t>(c); k < plane_sums.size(); k += static_cast<std::size_t>(C)) {
+            d_y += plane_sums[k][0];
+            d_y_centred += plane_sums[k][1];
+        }
+        const std::size_t ch = static_cast<std::size_t>(c);
+        const double std = std::sqrt(statistics.variance[ch] + eps), count = static_cast<double>(statistics.count);
+        const double scale = (weight.defined() ? static_cast<double>(weight[c]) : 1.0) / std;
+        g.d_bias[c] = static_cast<T>(d_y);
+        g.d_weight[c] = static_cast<T>(d_y_centred / std);
+        const bool batch = statistics_depend_on_x;
+        g.channels.push_back({Centre<T>(statistics.mean[ch]), static_cast<T>(scale),
+                              batch ? static_cast<T>(scale * d_y_centred / (count * std * std)) : T(0),
+                              batch ? static_cast<T>(scale * d_y / count) : T(0)});
+    }
+    return g;
 }
 
 }  // namespace detail
@@ -71,22 +150,7 @@ ChannelStatistics fast_channel_statistics(const Tensor<T>& x) {
 #pragma omp parallel for schedule(static)
     for (Index k = 0; k < N * C; ++k)
         moments[static_cast<std::size_t>(k)] = detail::plane_moments(x.data() + k * plane, plane);
-
-    ChannelStatistics s{std::vector<double>(static_cast<std::size_t>(C)),
-                        std::vector<double>(static_cast<std::size_t>(C)), N * plane};
-    for (Index c = 0; c < C; ++c) {
-        // The mean of means; then the squares around it: those around each plane's own mean, and the means' own
-        double mean = 0.0, squares = 0.0;
-        for (Index n = 0; n < N; ++n)
-            mean += moments[static_cast<std::size_t>(n * C + c)].mean / static_cast<double>(N);
-        for (Index n = 0; n < N; ++n) {
-            const detail::Moments& m = moments[static_cast<std::size_t>(n * C + c)];
-            squares += m.squares + static_cast<double>(plane) * (m.mean - mean) * (m.mean - mean);
-        }
-        s.mean[static_cast<std::size_t>(c)] = mean;
-        s.variance[static_cast<std::size_t>(c)] = squares / static_cast<double>(s.count);
-    }
-    return s;
+    return detail::merged(moments, N, C, plane);
 }
 
 /// normalize of chapter 2, faster: y = (x − μ)·(γ/√(σ² + ε)) + β, with μ as the sum of two T.
@@ -97,19 +161,15 @@ Tensor<T> fast_normalize(const Tensor<T>& x, const ChannelStatistics& statistics
     const Index N = x.size(0), C = x.size(1), plane = x.size(2) * x.size(3);
     check_channels("weight", weight, C);
     check_channels("bias", bias, C);
+    const auto channels = detail::normalize_channels(statistics, weight, bias, eps);
     Tensor<T> y = Tensor<T>::empty(x.shape());
 // Planes are independent.
 #pragma omp parallel for schedule(static)
     for (Index k = 0; k < N * C; ++k) {
-        const Index c = k % C;
-        const detail::Split<T> mean(statistics.mean[static_cast<std::size_t>(c)]);
-        const double std = std::sqrt(statistics.variance[static_cast<std::size_t>(c)] + eps);
-        const T scale = static_cast<T>((weight.defined() ? static_cast<double>(weight[c]) : 1.0) / std);
-        const T shift = bias.defined() ? bias[c] : T(0);
         const T* from = x.data() + k * plane;
         T* to = y.data() + k * plane;
-#pragma omp simd
-        for (Index i = 0; i < plane; ++i) to[i] = ((from[i] - mean.high) - mean.low) * scale + shift;
+        const detail::NormalizeChannel<T> normalize = channels[static_cast<std::size_t>(k % C)];
+        for_each_vector<T>(plane, [&](auto at) { at.put(to, normalize(at(from))); });
     }
     return y;
 }
@@ -125,34 +185,6 @@ BatchNorm2dForward<T> fast_batch_norm_2d(const Tensor<T>& x, const Tensor<T>& we
 
 namespace detail {
 
-/// What both backward passes need of each channel: Σ d_y and Σ d_y·(x − μ), summed plane by plane.
-template <class T>
-struct ChannelSums {
-    std::vector<double> d_y, d_y_centred;  // [C]
-};
-template <class T>
-ChannelSums<T> channel_sums(const Tensor<T>& d_y, const Tensor<T>& x, const std::vector<double>& channel_mean) {
-    const Index N = x.size(0), C = x.size(1), plane = x.size(2) * x.size(3);
-    std::vector<double> plane_d_y(static_cast<std::size_t>(N * C)), plane_centred(static_cast<std::size_t>(N * C));
-// Planes are independent.
-#pragma omp parallel for schedule(static)
-    for (Index k = 0; k < N * C; ++k) {
-        const Split<T> mean(channel_mean[static_cast<std::size_t>(k % C)]);
-        const T *d = d_y.data() + k * plane, *values = x.data() + k * plane;
-        plane_d_y[static_cast<std::size_t>(k)] = blocked_sum<T>(plane, [&](Index i) { return d[i]; });
-        plane_centred[static_cast<std::size_t>(k)] =
-            blocked_sum<T>(plane, [&](Index i) { return d[i] * ((values[i] - mean.high) - mean.low); });
-    }
-    ChannelSums<T> sums{std::vector<double>(static_cast<std::size_t>(C)),
-                        std::vector<double>(static_cast<std::size_t>(C))};
-    for (Index k = 0; k < N * C; ++k) {
-        sums.d_y[static_cast<std::size_t>(k % C)] += plane_d_y[static_cast<std::size_t>(k)];
-        sums.d_y_centred[static_cast<std::size_t>(k % C)] += plane_centred[static_cast<std::size_t>(k)];
-    }
-    return sums;
-}
-
-/// Both backward passes are d_x = a·d_y − b·(x − μ) − c, with other a, b, c for each channel.
 template <class T>
 BatchNorm2dGradients<T> batch_norm_2d_gradients(const Tensor<T>& d_y, const Tensor<T>& x,
                                                 const ChannelStatistics& statistics, const Tensor<T>& weight,
@@ -162,33 +194,23 @@ BatchNorm2dGradients<T> batch_norm_2d_gradients(const Tensor<T>& d_y, const Tens
     check_channels("weight", weight, C);
     if (d_y.shape() != x.shape())
         throw ShapeError("d_y has the shape " + to_string(d_y.shape()) + ", but x has " + to_string(x.shape()));
-    const ChannelSums<T> sums = channel_sums(d_y, x, statistics.mean);
-    BatchNorm2dGradients<T> g{Tensor<T>::empty(x.shape()), Tensor<T>({C}), Tensor<T>({C})};
-    std::vector<T> a(static_cast<std::size_t>(C)), b(a), c(a);
-    for (std::size_t ch = 0; ch < a.size(); ++ch) {
-        const Index index = static_cast<Index>(ch);
-        const double std = std::sqrt(statistics.variance[ch] + eps), count = static_cast<double>(statistics.count);
-        const double scale = (weight.defined() ? static_cast<double>(weight[index]) : 1.0) / std;
-        g.d_bias[index] = static_cast<T>(sums.d_y[ch]);
-        g.d_weight[index] = static_cast<T>(sums.d_y_centred[ch] / std);
-        a[ch] = static_cast<T>(scale);
-        if (!statistics_depend_on_x) continue;
-        b[ch] = static_cast<T>(scale * sums.d_y_centred[ch] / (count * std * std));
-        c[ch] = static_cast<T>(scale * sums.d_y[ch] / count);
-    }
+    std::vector<GradientSums> sums(static_cast<std::size_t>(N * C));
+// Planes are independent.
+#pragma omp parallel for schedule(static)
+    for (Index k = 0; k < N * C; ++k)
+        sums[static_cast<std::size_t>(k)] = gradient_sums(d_y.data() + k * plane, x.data() + k * plane,
+                                                          statistics.mean[static_cast<std::size_t>(k % C)], plane);
+    GradientChannels<T> g = gradient_channels(sums, statistics, weight, eps, statistics_depend_on_x);
+    Tensor<T> d_x = Tensor<T>::empty(x.shape());
 // Planes are independent.
 #pragma omp parallel for schedule(static)
     for (Index k = 0; k < N * C; ++k) {
-        const std::size_t ch = static_cast<std::size_t>(k % C);
-        const Split<T> mean(statistics.mean[ch]);
         const T *d = d_y.data() + k * plane, *values = x.data() + k * plane;
-        const T scale = a[ch], along_x = b[ch], constant = c[ch];
-        T* to = g.d_x.data() + k * plane;
-#pragma omp simd
-        for (Index i = 0; i < plane; ++i)
-            to[i] = scale * d[i] - along_x * ((values[i] - mean.high) - mean.low) - constant;
+        T* to = d_x.data() + k * plane;
+        const GradientChannel<T> gradient = g.channels[static_cast<std::size_t>(k % C)];
+        for_each_vector<T>(plane, [&](auto at) { at.put(to, gradient(at(d), at(values))); });
     }
-    return g;
+    return {std::move(d_x), std::move(g.d_weight), std::move(g.d_bias)};
 }
 
 }  // namespace detail

@@ -61,39 +61,89 @@ Tensor<T> pack_weights(Index Co, Index tap_count, const T* bias, const WeightOf&
     return packed;
 }
 
-/// One zeroed padded image for each thread.
+/// A convolution with stride 1, ready to run: where things lie in a padded image, and the weights as the tile reads
+/// them.
 template <class T>
-Tensor<T> scratch_images(const PaddedLayout& layout) {
-    return Tensor<T>({omp_get_max_threads(), layout.size()});
+struct ReadyConv2d {
+    PaddedLayout layout;
+    Index Co;
+    Tensor<T> packed;
+
+    /// All outputs of one padded image: y [Co, Ho, Wo], planes `y_plane` elements apart.
+    void image(const T* padded, T* y, Index y_plane) const {
+        const Index piece_count = std::ssize(layout.pieces), block = packed.size(1) * packed.size(2);
+        for (Index first = 0; first < Co; first += tile_channels)
+            for (Index p = 0; p < piece_count; p += tile_vectors) {
+                // At the end of the plane the last piece is computed more than once rather than none
+                const Piece* piece[tile_vectors];
+                for (int v = 0; v < tile_vectors; ++v)
+                    piece[v] = &layout.pieces[static_cast<std::size_t>(std::min(p + v, piece_count - 1))];
+                conv2d_tile(padded, layout.taps, packed.data() + first / tile_channels * block, piece, Co - first,
+                            y + first * y_plane, y_plane);
+            }
+    }
+};
+
+/// The convolution of images [Ci, H, W] with weight [Co, Ci, Kh, Kw] and bias [Co], which may be undefined.
+template <class T>
+ReadyConv2d<T> ready_conv2d(Size2 image, const Tensor<T>& weight, const Tensor<T>& bias, Size2 padding) {
+    PaddedLayout layout(weight.size(1), image, {weight.size(2), weight.size(3)}, padding, lanes<T>);
+    const Index Co = weight.size(0), tap_count = std::ssize(layout.taps);
+    Tensor<T> packed =
+        pack_weights<T>(Co, tap_count, bias.data(), [&](Index co, Index t) { return weight[co * tap_count + t]; });
+    return {std::move(layout), Co, std::move(packed)};
 }
 
-/// All outputs of one image: y [Co, Ho, Wo].
+/// The one that makes ∂loss/∂x of ∂loss/∂y: kernels flipped in both directions, input and output channels exchanged,
+/// and k − 1 − padding zeros around: Eq. (6.2). `image` is y's height and width.
 template <class T>
-void conv2d_image(const T* padded, const PaddedLayout& layout, const Tensor<T>& packed, Index Co, T* y, Index y_plane) {
-    const Index piece_count = static_cast<Index>(layout.pieces.size()), block = packed.size(1) * packed.size(2);
-    for (Index first = 0; first < Co; first += tile_channels)
-        for (Index p = 0; p < piece_count; p += tile_vectors) {
-            // At the end of the plane the last piece is computed more than once rather than none
-            const Piece* piece[tile_vectors];
-            for (int v = 0; v < tile_vectors; ++v)
-                piece[v] = &layout.pieces[static_cast<std::size_t>(std::min(p + v, piece_count - 1))];
-            conv2d_tile(padded, layout.taps, packed.data() + first / tile_channels * block, piece, Co - first,
-                        y + first * y_plane, y_plane);
-        }
+ReadyConv2d<T> ready_conv2d_d_x(Size2 image, const Tensor<T>& weight, Size2 padding) {
+    const Index Co = weight.size(0), Ci = weight.size(1), Kh = weight.size(2), Kw = weight.size(3), window = Kh * Kw;
+    PaddedLayout layout(Co, image, {Kh, Kw}, {Kh - 1 - padding.h, Kw - 1 - padding.w}, lanes<T>);
+    Tensor<T> packed = pack_weights<T>(Ci, Co * window, nullptr, [&](Index ci, Index t) {
+        const Index co = t / window, position = t % window;
+        return weight[(co * Ci + ci) * window + window - 1 - position];  // the last tap first: both directions flipped
+    });
+    return {std::move(layout), Ci, std::move(packed)};
 }
 
-/// Convolves each image of x [N, Ci, H, W], stride 1, with packed weights of Co output channels.
+/// A padded image for each thread.
 template <class T>
-Tensor<T> conv2d_images(const Tensor<T>& x, const PaddedLayout& layout, const Tensor<T>& packed, Shape y_shape) {
+class ThreadImages {
+public:
+    explicit ThreadImages(const PaddedLayout& layout)
+        : each_(round_up(layout.size(), 64)), memory_(Tensor<T>::empty({omp_get_max_threads(), each_})) {}
+
+    /// The calling thread's, all zero.
+    T* cleared() {
+        T* mine = memory_.data() + omp_get_thread_num() * each_;
+        std::fill_n(mine, each_, T(0));
+        return mine;
+    }
+
+private:
+    Index each_;
+    Tensor<T> memory_;
+};
+
+/// Convolves each image of x [N, Ci, H, W]. `then(n, y)` is called when image n's outputs, [Co, Ho, Wo], are there,
+/// and in the cache.
+template <class T, class Then>
+Tensor<T> conv2d_images(const Tensor<T>& x, const ReadyConv2d<T>& conv, Shape y_shape, const Then& then) {
     Tensor<T> y = Tensor<T>::empty(std::move(y_shape));
-    Tensor<T> scratch = scratch_images<T>(layout);
-    const Index N = x.size(0), image = x.numel() / std::max<Index>(N, 1), y_plane = y.size(2) * y.size(3);
+    ThreadImages<T> images(conv.layout);
+    const Index N = x.size(0), x_image = x.numel() / std::max<Index>(N, 1), y_plane = y.size(2) * y.size(3);
 // Images are independent, and each is computed by one thread in one order: the number of threads changes nothing.
-#pragma omp parallel for schedule(static)
-    for (Index n = 0; n < N; ++n) {
-        T* padded = scratch.data() + omp_get_thread_num() * layout.size();
-        layout.copy_in(x.data() + n * image, padded);
-        conv2d_image(padded, layout, packed, y.size(1), y.data() + n * y.size(1) * y_plane, y_plane);
+#pragma omp parallel
+    {
+        T* padded = images.cleared();
+#pragma omp for schedule(static)
+        for (Index n = 0; n < N; ++n) {
+            T* y_image = y.data() + n * conv.Co * y_plane;
+            conv.layout.copy_in(x.data() + n * x_image, padded);
+            conv.image(padded, y_image, y_plane);
+            then(n, y_image);
+        }
     }
     return y;
 }
@@ -108,12 +158,8 @@ Tensor<T> fast_conv2d(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<
     Shape y_shape = conv2d_output_shape(x.shape(), weight.shape(), geometry);
     check_bias(bias, weight);
     if (geometry.stride != Size2(1)) return conv2d(x, weight, bias, geometry);
-    const PaddedLayout layout(x.size(1), {x.size(2), x.size(3)}, {weight.size(2), weight.size(3)}, geometry.padding,
-                              lanes<T>);
-    const Index Co = weight.size(0), tap_count = static_cast<Index>(layout.taps.size());
-    const Tensor<T> packed = detail::pack_weights<T>(Co, tap_count, bias.data(),
-                                                     [&](Index co, Index t) { return weight[co * tap_count + t]; });
-    return detail::conv2d_images(x, layout, packed, std::move(y_shape));
+    const auto conv = detail::ready_conv2d(Size2(x.size(2), x.size(3)), weight, bias, geometry.padding);
+    return detail::conv2d_images(x, conv, std::move(y_shape), [](Index, const T*) {});
 }
 
 /// ∂loss/∂x [N, Ci, H, W] of a stride-1 convolution: d_y convolved with each kernel flipped in both directions and
@@ -121,17 +167,10 @@ Tensor<T> fast_conv2d(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<
 template <std::floating_point T>
 Tensor<T> fast_conv2d_d_x(const Tensor<T>& d_y, const Shape& x_shape, const Tensor<T>& weight,
                           Conv2dGeometry geometry) {
-    const Index Co = weight.size(0), Ci = weight.size(1), Kh = weight.size(2), Kw = weight.size(3);
-    const Size2 padding(Kh - 1 - geometry.padding.h, Kw - 1 - geometry.padding.w);
-    if (geometry.stride != Size2(1) || padding.h < 0 || padding.w < 0)
+    if (geometry.stride != Size2(1) || geometry.padding.h >= weight.size(2) || geometry.padding.w >= weight.size(3))
         return conv2d_d_x(d_y, x_shape, weight, geometry);
-    const PaddedLayout layout(Co, {d_y.size(2), d_y.size(3)}, {Kh, Kw}, padding, lanes<T>);
-    const Index window = Kh * Kw;
-    const Tensor<T> packed = detail::pack_weights<T>(Ci, Co * window, nullptr, [&](Index ci, Index t) {
-        const Index co = t / window, position = t % window;
-        return weight[(co * Ci + ci) * window + window - 1 - position];  // the last tap first: both directions flipped
-    });
-    return detail::conv2d_images<T>(d_y, layout, packed, x_shape);
+    const auto conv = detail::ready_conv2d_d_x(Size2(d_y.size(2), d_y.size(3)), weight, geometry.padding);
+    return detail::conv2d_images<T>(d_y, conv, x_shape, [](Index, const T*) {});
 }
 
 }  // namespace bn

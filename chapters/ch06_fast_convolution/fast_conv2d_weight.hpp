@@ -14,29 +14,35 @@ namespace bn {
 
 namespace detail {
 
-/// How many pieces a batch is cut into. It depends on the batch alone, not on the threads, and the pieces' sums are
-/// added in order: so any number of threads gives the same bits.
+/// Step 6: how many pieces a batch is cut into. It depends on the batch alone, not on the threads, and the pieces' sums
+/// are added in order: so any number of threads gives the same bits.
 inline constexpr Index batch_pieces = 8;
 
+/// A vector of a row of d_y, and what meets it in x.
+struct GradientPiece {
+    Index d_y, x;  // where it lies in the padded d_y, and where the first tap lies in the padded x
+    Index width;   // fewer than a vector at a row's end
+};
+
 /// Adds one image's share to weight_tile_channels × weight_tile_taps sums, each kept as a vector of partial sums. `tap`
-/// points at where each tap begins in the padded image, `channel` at the channels of d_y:
+/// points at where each tap begins in the padded x, `channel` at the channels of the padded d_y:
 ///
-///     d_weight[co][tap] = Σ over pieces of d_y[co][piece] · padded[offset of tap + piece.in]        Eq. (6.3)
+///     d_weight[co][tap] = Σ over pieces of d_y[co][piece] · padded[offset of tap + piece.x]        Eq. (6.3)
 ///
 /// `ragged`: the rows' last pieces are no whole vectors.
 template <bool ragged, class T>
 void weight_tile(const T* const (&tap)[weight_tile_taps], const T* const (&channel)[weight_tile_channels],
-                 const std::vector<Piece>& pieces, T* sums) {
+                 const std::vector<GradientPiece>& pieces, T* sums) {
     Vec<T> s[weight_tile_channels][weight_tile_taps] = {};
-    for (const Piece& piece : pieces) {
+    for (const GradientPiece& piece : pieces) {
         Vec<T> x[weight_tile_taps];
 #pragma GCC unroll 8
-        for (int t = 0; t < weight_tile_taps; ++t) x[t] = load(tap[t] + piece.in);
+        for (int t = 0; t < weight_tile_taps; ++t) x[t] = load(tap[t] + piece.x);
         if (ragged && piece.width < lanes<T>)  // behind a row's end d_y is zero, but zero times infinity is not
             for (int t = 0; t < weight_tile_taps; ++t) x[t] = first_lanes<T>(x[t], piece.width);
 #pragma GCC unroll 8
         for (int c = 0; c < weight_tile_channels; ++c) {
-            const Vec<T> d = in_register<T>(load(channel[c] + piece.lane));
+            const Vec<T> d = in_register<T>(load(channel[c] + piece.d_y));
 #pragma GCC unroll 8
             for (int t = 0; t < weight_tile_taps; ++t) s[c][t] += d * x[t];
         }
@@ -47,110 +53,149 @@ void weight_tile(const T* const (&tap)[weight_tile_taps], const T* const (&chann
         for (int t = 0; t < weight_tile_taps; ++t, sums += lanes<T>) store<T>(sums, load(sums) + s[c][t]);
 }
 
-/// d_y's rows rounded up to whole vectors and filled with zeros; d_y itself if they are whole already.
+/// The sums over a batch that become ∂loss/∂weight and ∂loss/∂bias, for each piece of the batch apart.
 template <class T>
-Tensor<T> with_whole_rows(const Tensor<T>& d_y) {
-    const Index W = d_y.size(3), pitch = round_up(W, lanes<T>);
-    if (pitch == W) return d_y;
-    Tensor<T> whole({d_y.size(0), d_y.size(1), d_y.size(2), pitch});
-    for (Index row = 0; row < d_y.numel() / W; ++row) std::copy_n(d_y.data() + row * W, W, whole.data() + row * pitch);
-    return whole;
+class WeightSums {
+public:
+    /// Of a convolution whose input and output lie in memory as the two layouts say. They must outlive this object.
+    WeightSums(const PaddedLayout& x, const PaddedLayout& d_y)
+        : x_(x),
+          d_y_(d_y),
+          channel_tiles_(round_up(d_y.C, weight_tile_channels) / weight_tile_channels),
+          tap_tiles_(round_up(tap_count(), weight_tile_taps) / weight_tile_taps),
+          tile_sums_(Tensor<T>::empty({omp_get_max_threads(), channel_tiles_ * tap_tiles_ * tile_size})),
+          d_weight_(Tensor<T>::empty({batch_pieces, d_y.C, tap_count()})),
+          d_bias_({batch_pieces, d_y.C}) {
+        for (const Piece& p : x.pieces) {
+            pieces_.push_back({d_y.row(0, p.row) + p.column, p.in, p.width});
+            ragged_ = ragged_ || p.width < lanes<T>;
+        }
+    }
+
+    /// Begins a piece of the batch on this thread; then add its images, one by one; then end it.
+    void begin_piece() { std::fill_n(my_tile_sums(), tile_sums_.size(1), T(0)); }
+
+    /// Adds the share of an image, both of its sides padded.
+    void add_image(Index batch_piece, const T* x, const T* d_y) {
+        T* sums = my_tile_sums();
+        for (Index c = 0; c < channel_tiles_; ++c)
+            for (Index t = 0; t < tap_tiles_; ++t, sums += tile_size) {
+                // What goes over the edge repeats the last channel or tap, and is left out in the end
+                const T *channel[weight_tile_channels], *tap[weight_tile_taps];
+                for (Index i = 0; i < weight_tile_channels; ++i)
+                    channel[i] = d_y + std::min(c * weight_tile_channels + i, d_y_.C - 1) * d_y_.plane;
+                for (Index i = 0; i < weight_tile_taps; ++i)
+                    tap[i] = x + x_.taps[static_cast<std::size_t>(std::min(t * weight_tile_taps + i, tap_count() - 1))];
+                ragged_ ? weight_tile<true>(tap, channel, pieces_, sums)
+                        : weight_tile<false>(tap, channel, pieces_, sums);
+            }
+        for (Index co = 0; co < d_y_.C; ++co) d_bias_(batch_piece, co) += plane_sum(d_y + co * d_y_.plane);
+    }
+
+    /// Adds up the lanes.
+    void end_piece(Index batch_piece) {
+        const T* sums = my_tile_sums();
+        T* d_weight = d_weight_.data() + batch_piece * d_y_.C * tap_count();
+        for (Index co = 0; co < d_y_.C; ++co)
+            for (Index t = 0; t < tap_count(); ++t) {
+                const Index tile = co / weight_tile_channels * tap_tiles_ + t / weight_tile_taps;
+                const Index within = co % weight_tile_channels * weight_tile_taps + t % weight_tile_taps;
+                d_weight[co * tap_count() + t] = sum<T>(load(sums + tile * tile_size + within * lanes<T>));
+            }
+    }
+
+    /// ∂loss/∂weight and ∂loss/∂bias: the pieces of the batch, added in order.
+    Tensor<T> d_weight(const Shape& shape) const { return sum_of_pieces<T>(d_weight_, shape); }
+    Tensor<T> d_bias() const { return sum_of_pieces<double>(d_bias_, {d_y_.C}); }
+
+private:
+    static constexpr Index tile_size = weight_tile_channels * weight_tile_taps * lanes<T>;
+    Index tap_count() const { return std::ssize(x_.taps); }
+    T* my_tile_sums() { return tile_sums_.data() + omp_get_thread_num() * tile_sums_.size(1); }
+
+    // Σ over one channel of a padded d_y. An addition takes several cycles: four of them are under way at once.
+    double plane_sum(const T* plane) const {
+        constexpr std::size_t chains = 4;
+        Vec<T> total[chains] = {};
+        std::size_t p = 0;
+        for (; p + chains <= pieces_.size(); p += chains)
+#pragma GCC unroll 4
+            for (std::size_t c = 0; c < chains; ++c) total[c] += load(plane + pieces_[p + c].d_y);
+        for (; p < pieces_.size(); ++p) total[0] += load(plane + pieces_[p].d_y);
+        return static_cast<double>(sum<T>((total[0] + total[1]) + (total[2] + total[3])));
+    }
+
+    template <class S>
+    static Tensor<T> sum_of_pieces(const Tensor<S>& pieces, const Shape& shape) {
+        Tensor<T> result = Tensor<T>::empty(shape);
+        const Index count = result.numel();
+        for (Index i = 0; i < count; ++i) {
+            S total = S(0);
+            for (Index piece = 0; piece < batch_pieces; ++piece) total += pieces[piece * count + i];
+            result[i] = static_cast<T>(total);
+        }
+        return result;
+    }
+
+    const PaddedLayout &x_, &d_y_;
+    const Index channel_tiles_, tap_tiles_;
+    std::vector<GradientPiece> pieces_;
+    bool ragged_ = false;
+    Tensor<T> tile_sums_;    // for each thread: each tile's sums side by side
+    Tensor<T> d_weight_;     // [batch_pieces, Co, taps]
+    Tensor<double> d_bias_;  // [batch_pieces, Co]
+};
+
+/// All gradients of a stride-1 convolution, image by image. `fill(n, padded)` writes image n of d_y into its place in a
+/// padded image with the given layout, whose border is zero.
+template <class T, class Fill>
+Conv2dGradients<T> conv2d_backward_images(const Tensor<T>& x, Size2 y_image, const Tensor<T>& weight, bool has_bias,
+                                          Size2 padding, bool needs_d_x, const Fill& fill) {
+    const PaddedLayout x_layout(x.size(1), {x.size(2), x.size(3)}, {weight.size(2), weight.size(3)}, padding, lanes<T>);
+    const ReadyConv2d<T> d_x_conv = ready_conv2d_d_x(y_image, weight, padding);
+    const PaddedLayout& d_y_layout = d_x_conv.layout;
+    WeightSums<T> sums(x_layout, d_y_layout);
+    ThreadImages<T> x_images(x_layout), d_y_images(d_y_layout);
+    Conv2dGradients<T> g;
+    if (needs_d_x) g.d_x = Tensor<T>::empty(x.shape());
+    const Index N = x.size(0), plane = x.size(2) * x.size(3), image = x.size(1) * plane;
+
+// Each piece of the batch has sums of its own, and images of d_x are independent.
+#pragma omp parallel
+    {
+        T *padded_x = x_images.cleared(), *padded_d_y = d_y_images.cleared();
+#pragma omp for schedule(static)
+        for (Index piece = 0; piece < batch_pieces; ++piece) {
+            sums.begin_piece();
+            for (Index n = N * piece / batch_pieces; n < N * (piece + 1) / batch_pieces; ++n) {
+                fill(n, padded_d_y, d_y_layout);
+                x_layout.copy_in(x.data() + n * image, padded_x);
+                sums.add_image(piece, padded_x, padded_d_y);
+                if (needs_d_x) d_x_conv.image(padded_d_y, g.d_x.data() + n * image, plane);
+            }
+            sums.end_piece(piece);
+        }
+    }
+
+    g.d_weight = sums.d_weight(weight.shape());
+    if (has_bias) g.d_bias = sums.d_bias();
+    return g;
 }
 
 }  // namespace detail
 
-/// ∂loss/∂weight [Co, Ci, Kh, Kw] of a convolution. Strides other than 1 take chapter 5's loops.
-template <std::floating_point T>
-Tensor<T> fast_conv2d_d_weight(const Tensor<T>& d_y, const Tensor<T>& x, const Shape& weight_shape,
-                               Conv2dGeometry geometry) {
-    using namespace detail;
-    if (geometry.stride != Size2(1)) return conv2d_d_weight(d_y, x, weight_shape, geometry);
-    const Index N = x.size(0), Co = weight_shape[0], image = x.numel() / std::max<Index>(N, 1);
-    const PaddedLayout layout(x.size(1), {x.size(2), x.size(3)}, {weight_shape[2], weight_shape[3]}, geometry.padding,
-                              lanes<T>);
-    const std::vector<Index>& taps = layout.taps;
-    const Index tap_count = static_cast<Index>(taps.size());
-    const Tensor<T> rows = with_whole_rows(d_y);
-    Tensor<T> scratch = scratch_images<T>(layout);
-
-    // Tiles of channels × taps, each tile's sums side by side
-    const Index channel_tiles = round_up(Co, weight_tile_channels) / weight_tile_channels;
-    const Index tap_tiles = round_up(tap_count, weight_tile_taps) / weight_tile_taps;
-    constexpr Index tile_size = weight_tile_channels * weight_tile_taps * lanes<T>;
-    const Index sums_size = channel_tiles * tap_tiles * tile_size;
-    Tensor<T> sums({batch_pieces, sums_size});
-
-    const auto add_tile = d_y.size(3) % lanes<T> == 0 ? weight_tile<false, T> : weight_tile<true, T>;
-
-// Each piece of the batch has sums of its own.
-#pragma omp parallel for schedule(static)
-    for (Index piece = 0; piece < batch_pieces; ++piece) {
-        T* padded = scratch.data() + omp_get_thread_num() * layout.size();
-        for (Index n = N * piece / batch_pieces; n < N * (piece + 1) / batch_pieces; ++n) {
-            layout.copy_in(x.data() + n * image, padded);
-            const T* d_y_image = rows.data() + n * Co * layout.lane_plane;
-            T* tile_sums = sums.data() + piece * sums_size;
-            for (Index c = 0; c < channel_tiles; ++c)
-                for (Index t = 0; t < tap_tiles; ++t, tile_sums += tile_size) {
-                    // What goes over the edge repeats the last channel or tap, and is left out below
-                    const T *channel[weight_tile_channels], *tap[weight_tile_taps];
-                    for (Index i = 0; i < weight_tile_channels; ++i)
-                        channel[i] = d_y_image + std::min(c * weight_tile_channels + i, Co - 1) * layout.lane_plane;
-                    for (Index i = 0; i < weight_tile_taps; ++i)
-                        tap[i] =
-                            padded + taps[static_cast<std::size_t>(std::min(t * weight_tile_taps + i, tap_count - 1))];
-                    add_tile(tap, channel, layout.pieces, tile_sums);
-                }
-        }
-    }
-
-    // Add the pieces in order, then the lanes
-    Tensor<T> d_weight = Tensor<T>::empty(weight_shape);
-    for (Index co = 0; co < Co; ++co)
-        for (Index t = 0; t < tap_count; ++t) {
-            const Index tile = co / weight_tile_channels * tap_tiles + t / weight_tile_taps;
-            const Index within = co % weight_tile_channels * weight_tile_taps + t % weight_tile_taps;
-            Vec<T> total = {};
-            for (Index piece = 0; piece < batch_pieces; ++piece)
-                total += load(sums.data() + piece * sums_size + tile * tile_size + within * lanes<T>);
-            d_weight[co * tap_count + t] = sum<T>(total);
-        }
-    return d_weight;
-}
-
-/// ∂loss/∂bias [Co]: one double per image and channel, then added in the order of the images.
-template <std::floating_point T>
-Tensor<T> fast_conv2d_d_bias(const Tensor<T>& d_y) {
-    const Index N = d_y.size(0), Co = d_y.size(1), plane = d_y.size(2) * d_y.size(3);
-    std::vector<double> sums(static_cast<std::size_t>(N * Co));
-// Planes are independent.
-#pragma omp parallel for schedule(static)
-    for (Index k = 0; k < N * Co; ++k) {
-        double total = 0.0;
-        const T* values = d_y.data() + k * plane;
-#pragma omp simd reduction(+ : total)
-        for (Index i = 0; i < plane; ++i) total += static_cast<double>(values[i]);
-        sums[static_cast<std::size_t>(k)] = total;
-    }
-    Tensor<T> d_bias({Co});
-    for (Index co = 0; co < Co; ++co) {
-        double total = 0.0;
-        for (Index n = 0; n < N; ++n) total += sums[static_cast<std::size_t>(n * Co + co)];
-        d_bias[co] = static_cast<T>(total);
-    }
-    return d_bias;
-}
-
-/// conv2d_backward of chapter 5, faster.
+/// conv2d_backward of chapter 5, faster. Strides other than 1, and padding as wide as the kernel, take chapter 5's
+/// loops.
 template <std::floating_point T>
 Conv2dGradients<T> fast_conv2d_backward(const Tensor<T>& d_y, const Tensor<T>& x, const Tensor<T>& weight,
                                         bool has_bias, Conv2dGeometry geometry = {}, bool needs_d_x = true) {
     check_gradient(d_y, conv2d_output_shape(x.shape(), weight.shape(), geometry));
-    Conv2dGradients<T> g;
-    if (has_bias) g.d_bias = fast_conv2d_d_bias(d_y);
-    g.d_weight = fast_conv2d_d_weight(d_y, x, weight.shape(), geometry);
-    if (needs_d_x) g.d_x = fast_conv2d_d_x(d_y, x.shape(), weight, geometry);
-    return g;
+    if (geometry.stride != Size2(1) || geometry.padding.h >= weight.size(2) || geometry.padding.w >= weight.size(3))
+        return conv2d_backward(d_y, x, weight, has_bias, geometry, needs_d_x);
+    const Index image = d_y.numel() / std::max<Index>(d_y.size(0), 1);
+    return detail::conv2d_backward_images(
+        x, {d_y.size(2), d_y.size(3)}, weight, has_bias, geometry.padding, needs_d_x,
+        [&](Index n, T* padded, const PaddedLayout& layout) { layout.copy_in(d_y.data() + n * image, padded); });
 }
 
 }  // namespace bn

@@ -15,6 +15,7 @@ template <std::floating_point T>
 class FastConv2d : public Conv2d<T> {
 public:
     using Conv2d<T>::Conv2d;
+    Conv2dGeometry geometry() const { return this->options_.geometry(); }
 
 protected:
     Tensor<T> convolve(const Tensor<T>& x) const override {
@@ -30,6 +31,8 @@ template <std::floating_point T>
 class FastBatchNorm2d : public BatchNorm2d<T> {
 public:
     using BatchNorm2d<T>::BatchNorm2d;
+    using BatchNorm2d<T>::uses_batch_statistics;
+    using BatchNorm2d<T>::track;
 
 protected:
     BatchNorm2dForward<T> normalize_by_batch(const Tensor<T>& x) const override {
@@ -65,6 +68,7 @@ template <std::floating_point T>
 class FastMaxPool2d : public MaxPool2d<T> {
 public:
     using MaxPool2d<T>::MaxPool2d;
+    bool halves() const { return this->kernel_size_ == Size2(2) && this->stride_ == Size2(2); }
 
 protected:
     MaxPool2dForward<T> pool(const Tensor<T>& x) const override {

@@ -19,18 +19,6 @@ struct MatrixView {
     Index row, column;
 };
 
-/// [R, C] as [R, C'] with C' whole vectors, zeros at the end; `from` may be a transposed view.
-template <class T>
-Tensor<T> with_whole_vectors(MatrixView<T> from, Index rows, Index columns) {
-    Tensor<T> whole({rows, round_up(columns, lanes<T>)});
-    // Eight columns at a time: transposed, more of them would fall on the same places of the cache
-    for (Index first = 0; first < columns; first += 8)
-        for (Index r = 0; r < rows; ++r)
-            for (Index c = first; c < std::min(first + 8, columns); ++c)
-                whole(r, c) = from.data[r * from.row + c * from.column];
-    return whole;
-}
-
 /// a [M, K] · b [K, N'] = [M, N], where N' is N rounded up to whole vectors.
 template <class T>
 Tensor<T> matmul(MatrixView<T> a, const Tensor<T>& b, Index M, Index N) {
@@ -65,18 +53,59 @@ Tensor<T> matmul(MatrixView<T> a, const Tensor<T>& b, Index M, Index N) {
     return product;
 }
 
+/// Rows of a [M, K] times rows of b [N, K]: [M, N]. The vector runs along the rows, which are whole vectors.
+template <class T>
+Tensor<T> rows_times_rows(const Tensor<T>& a, const Tensor<T>& b) {
+    const Index M = a.size(0), N = b.size(0), K = a.size(1);
+    Tensor<T> product = Tensor<T>::empty({M, N});
+// Each tile of the product is computed by one thread, over k in order.
+#pragma omp parallel for schedule(static)
+    for (Index m = 0; m < M; m += tile_channels)
+        for (Index n = 0; n < N; n += tile_vectors) {
+            // Over the edge, the last row is computed again and left out
+            const T *a_row[tile_channels], *b_row[tile_vectors];
+            for (Index i = 0; i < tile_channels; ++i) a_row[i] = a.data() + std::min(m + i, M - 1) * K;
+            for (Index j = 0; j < tile_vectors; ++j) b_row[j] = b.data() + std::min(n + j, N - 1) * K;
+
+            Vec<T> sums[tile_channels][tile_vectors] = {};
+            for (Index k = 0; k < K; k += lanes<T>) {
+                Vec<T> y[tile_vectors];
+#pragma GCC unroll 8
+                for (int j = 0; j < tile_vectors; ++j) y[j] = in_register<T>(load(b_row[j] + k));
+#pragma GCC unroll 8
+                for (int i = 0; i < tile_channels; ++i) {
+                    const Vec<T> x = in_register<T>(load(a_row[i] + k));
+#pragma GCC unroll 8
+                    for (int j = 0; j < tile_vectors; ++j) sums[i][j] += x * y[j];
+                }
+            }
+            for (Index i = 0; i < tile_channels && m + i < M; ++i)
+                for (Index j = 0; j < tile_vectors && n + j < N; ++j) product(m + i, n + j) = sum<T>(sums[i][j]);
+        }
+    return product;
+}
+
+/// The rows of a matrix as whole vectors, with zeros at their ends.
+template <class T>
+Tensor<T> whole_rows(const Tensor<T>& matrix) {
+    const Index columns = matrix.size(1);
+    if (columns % lanes<T> == 0) return matrix;
+    Tensor<T> whole({matrix.size(0), round_up(columns, lanes<T>)});
+    for (Index r = 0; r < matrix.size(0); ++r)
+        std::copy_n(matrix.data() + r * columns, columns, whole.data() + r * whole.size(1));
+    return whole;
+}
+
 }  // namespace detail
 
 /// linear of chapter 5, faster.
 template <std::floating_point T>
 Tensor<T> fast_linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias) {
     linear_output_shape(x.shape(), weight.shape());
-    const Index N = x.size(0), in = x.size(1), out = weight.size(0);
-    const Tensor<T> transposed = detail::with_whole_vectors<T>({weight.data(), 1, in}, in, out);
-    Tensor<T> y = detail::matmul<T>({x.data(), in, 1}, transposed, N, out);
+    Tensor<T> y = detail::rows_times_rows(detail::whole_rows(x), detail::whole_rows(weight));
     if (bias.defined())
-        for (Index n = 0; n < N; ++n)
-            for (Index o = 0; o < out; ++o) y(n, o) += bias[o];
+        for (Index n = 0; n < y.size(0); ++n)
+            for (Index o = 0; o < y.size(1); ++o) y(n, o) += bias[o];
     return y;
 }
 
@@ -86,12 +115,9 @@ LinearGradients<T> fast_linear_backward(const Tensor<T>& d_y, const Tensor<T>& x
                                         bool has_bias) {
     check_gradient(d_y, linear_output_shape(x.shape(), weight.shape()));
     const Index N = x.size(0), in = x.size(1), out = weight.size(0);
-    const auto whole = [in](const Tensor<T>& t) {
-        return in % lanes<T> == 0 ? t : detail::with_whole_vectors<T>({t.data(), in, 1}, t.size(0), in);
-    };
     LinearGradients<T> g;
-    g.d_x = detail::matmul<T>({d_y.data(), out, 1}, whole(weight), N, in);
-    g.d_weight = detail::matmul<T>({d_y.data(), 1, out}, whole(x), out, in);
+    g.d_x = detail::matmul<T>({d_y.data(), out, 1}, detail::whole_rows(weight), N, in);
+    g.d_weight = detail::matmul<T>({d_y.data(), 1, out}, detail::whole_rows(x), out, in);
     if (!has_bias) return g;
     g.d_bias = Tensor<T>({out});
     for (Index o = 0; o < out; ++o) {

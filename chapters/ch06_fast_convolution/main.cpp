@@ -101,7 +101,7 @@ void chapter(const Options& options) {
             [&] { fast = fast_conv2d_d_x(d_y, x.shape(), weight, geometry); });
         report(
             "d_weight", [&] { naive = conv2d_d_weight(d_y, x, weight.shape(), geometry); },
-            [&] { fast = fast_conv2d_d_weight(d_y, x, weight.shape(), geometry); });
+            [&] { fast = fast_conv2d_backward(d_y, x, weight, false, geometry, false).d_weight; });
     }
     const double limit = peak(threads);
     std::printf("\nMultiply-adds alone, %d threads: %.0f GFLOP/s\n\n", threads, limit);

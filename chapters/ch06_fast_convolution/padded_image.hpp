@@ -11,9 +11,9 @@ namespace bn {
 
 /// A vector's worth of neighbouring outputs in a row.
 struct Piece {
-    Index in;     // where its window starts in the padded image
-    Index out;    // where it is stored in a plane of the output, [Ho, Wo]
-    Index lane;   // where it is stored in a plane whose rows are rounded up to whole vectors
+    Index in;   // where its window starts in the padded image
+    Index out;  // where it is stored in a plane of the output, [Ho, Wo]
+    Index row, column;
     Index width;  // how many outputs there are: fewer than a vector at a row's end
 };
 
@@ -21,40 +21,54 @@ struct Piece {
 ///
 ///     y[co][piece] = Σ over taps of weight[co][tap] · padded[piece.in + offset of tap]        Eq. (6.1)
 ///
-/// A tap is one (ci, kh, kw); seen from the flat memory of the padded image it is one number, its offset.
+/// A tap is one (ci, kh, kw); seen from the flat memory of the padded image it is one number, its offset. Rows of the
+/// image begin at multiples of 32 bytes; the zeros to the left of a row are also those to the right of the row above.
 struct PaddedLayout {
-    Index C, H, W;  // the image
-    Size2 padding;
+    Index C, H, W;              // the image
     Index pitch;                // elements from one padded row to the next
     Index plane;                // and from one padded channel to the next
+    Index origin;               // where the image's first pixel lies
     std::vector<Index> taps;    // the offset of each weight of one output channel, in the weight's own order
     std::vector<Piece> pieces;  // all outputs of one channel
-    Index lane_plane;           // elements of an output plane whose rows are rounded up to whole vectors
 
     PaddedLayout(Index channels, Size2 image, Size2 kernel, Size2 pad, Index lane_count)
-        : C(channels), H(image.h), W(image.w), padding(pad) {
+        : C(channels), H(image.h), W(image.w) {
+        constexpr Index alignment = 8;
         const Index Ho = H + 2 * pad.h - kernel.h + 1, Wo = W + 2 * pad.w - kernel.w + 1;
-        const Index lane_pitch = round_up(Wo, lane_count);
-        pitch = lane_pitch + kernel.w - 1;  // the last vector of a row may read past the image: zeros, too
+        const Index margin = round_up(pad.w, alignment);
+        pitch = round_up(std::max(W + margin, round_up(W, lane_count)), alignment);
         plane = (H + 2 * pad.h) * pitch;
-        lane_plane = Ho * lane_pitch;
+        origin = pad.h * pitch + margin;
         for (Index ci = 0; ci < C; ++ci)
             for (Index kh = 0; kh < kernel.h; ++kh)
                 for (Index kw = 0; kw < kernel.w; ++kw) taps.push_back(ci * plane + kh * pitch + kw);
+        const Index first = margin - pad.w;
         for (Index i = 0; i < Ho; ++i)
             for (Index j = 0; j < Wo; j += lane_count)
-                pieces.push_back({i * pitch + j, i * Wo + j, i * lane_pitch + j, std::min(lane_count, Wo - j)});
+                pieces.push_back({first + i * pitch + j, i * Wo + j, i, j, std::min(lane_count, Wo - j)});
+        // The last vector of the last row may read past the image
+        end_ = C * plane + margin + round_up(std::max(W, Wo), lane_count) + kernel.w;
     }
 
-    Index size() const { return C * plane; }
+    /// Elements of a padded image.
+    Index size() const { return end_; }
+
+    /// Where row h of channel c of the image begins.
+    Index row(Index c, Index h) const { return origin + c * plane + h * pitch; }
 
     /// Copies an image into `padded`, whose border is zero already.
     template <class T>
     void copy_in(const T* image, T* padded) const {
         for (Index c = 0; c < C; ++c)
-            for (Index h = 0; h < H; ++h)
-                std::copy_n(image + (c * H + h) * W, W, padded + c * plane + (h + padding.h) * pitch + padding.w);
+            for (Index h = 0; h < H; ++h) {
+                T* to = padded + row(c, h);
+                const T* from = image + (c * H + h) * W;
+                for_each_vector<T>(W, [&](auto at) { at.put(to, at(from)); });
+            }
     }
+
+private:
+    Index end_;
 };
 
 }  // namespace bn

@@ -6,7 +6,7 @@
 #include "common/catch.hpp"
 
 #include "ch01_scalar_batch_norm/gradient_check.hpp"
-#include "ch06_fast_convolution/fast_layers.hpp"
+#include "ch06_fast_convolution/conv_bn_relu.hpp"
 
 using namespace bn;
 
@@ -83,7 +83,7 @@ TEST_CASE("what stands outside the image does not leak in") {
     for (float y : fast_conv2d(x, weight, Tensor<float>(), {1, 1}).values())
         CHECK(y == std::numeric_limits<float>::infinity());
     Tensor<float> d_y({1, 1, 4, 5}, 1.0f);
-    for (float d : fast_conv2d_d_weight(d_y, x, weight.shape(), {1, 1}).values())
+    for (float d : fast_conv2d_backward(d_y, x, weight, false, {1, 1}, false).d_weight.values())
         CHECK(d == std::numeric_limits<float>::infinity());
 }
 
@@ -227,4 +227,94 @@ TEST_CASE("the modules are the readable ones with other loops") {
     CHECK_FALSE(FastReLU<double>(false)(values).shares_storage_with(values));
     CHECK_THROWS_WITH(FastLinear<double>(16, 8, true, a)(Tensor<double>({2, 3})),
                       contains("mat1 and mat2 shapes cannot be multiplied (2x3 and 16x8)"));
+}
+
+namespace {
+
+// A convolution with what follows it, and hooks that only look.
+template <class T>
+struct Unit {
+    bool batch_norm, rectify, halve;
+    Random random{3};
+    FastConv2d<T> conv{3, 5, {.kernel_size = 3, .padding = 1}, random};
+    FastBatchNorm2d<T> bn{5};
+    FastReLU<T> relu{true};
+    FastMaxPool2d<T> pool{2};
+    ConvBnReLU2d<T> run{conv, batch_norm ? &bn : nullptr, rectify ? &relu : nullptr, halve ? &pool : nullptr};
+    int heard = 0;
+    std::vector<HookHandle> handles{};
+
+    void listen() {
+        const auto hear = [this](auto&, const auto&, const auto&) { ++heard; };
+        handles.push_back(conv.register_forward_hook(hear));
+        if (batch_norm) handles.push_back(bn.register_full_backward_hook(hear));
+    }
+
+    // Everything that a step computes or changes.
+    std::vector<Tensor<T>> step(const Tensor<T>& x, const Tensor<T>& shortcut, bool more) {
+        const Tensor<T> z = run(x, shortcut);
+        const auto d = run.backprop(normal<T>(z.shape(), 8), more ? normal<T>(z.shape(), 9) : Tensor<T>());
+        std::vector<Tensor<T>> all{z, d.d_x, d.d_shortcut, conv.weight.grad, conv.bias.grad};
+        for (const Tensor<T>& t : {bn.weight.grad, bn.bias.grad, bn.running_mean(), bn.running_var()}) all.push_back(t);
+        return all;
+    }
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a listening hook does not change a bit", "", float, double) {
+    for (const Shape& shape : {Shape{2, 3, 4, 4}, Shape{9, 3, 16, 16}, Shape{3, 3, 6, 34}, Shape{2, 3, 5, 7}})
+        for (int mask = 0; mask < 32; ++mask) {
+            const bool batch_norm = mask & 1, rectify = mask & 2, halve = mask & 4, shortcut = mask & 8,
+                       more = mask & 16;
+            if (halve && shortcut) continue;  // the sum would not fit
+            CAPTURE(to_string(shape), batch_norm, rectify, halve, shortcut, more);
+            const Tensor<TestType> x = normal<TestType>(shape, 1);
+            const Tensor<TestType> r =
+                shortcut ? normal<TestType>({shape[0], 5, shape[2], shape[3]}, 2) : Tensor<TestType>();
+            Unit<TestType> alone{batch_norm, rectify, halve}, heard{batch_norm, rectify, halve};
+            heard.listen();
+            const auto a = alone.step(x, r, more), b = heard.step(x, r, more);
+            CHECK(heard.heard == (batch_norm ? 2 : 1));
+            for (std::size_t i = 0; i < a.size(); ++i) {
+                CAPTURE(i);
+                CHECK(a[i].defined() == b[i].defined());
+                if (a[i].defined()) CHECK(same_bits(a[i], b[i]));
+            }
+            // In eval mode, in which nothing is kept
+            const NoGradGuard no_grad;
+            alone.bn.eval();
+            heard.bn.eval();
+            CHECK(same_bits(alone.run(x, r), heard.run(x, r)));
+        }
+}
+
+TEST_CASE("what the modules refuse is refused together in the same words") {
+    Unit<float> unit{true, true, false};
+    CHECK_THROWS_WITH(unit.run(Tensor<float>({2, 4, 8, 8})),
+                      contains("to have 3 channels, but got 4 channels instead"));
+    CHECK_THROWS_WITH(unit.run(Tensor<float>({1, 3, 1, 1})), contains("Expected more than 1 value per channel"));
+    CHECK_THROWS_WITH(unit.run(Tensor<float>({3, 8, 8})), contains("expected 4D input"));
+    CHECK_THROWS_WITH(unit.run(Tensor<float>({2, 3, 8, 8}), Tensor<float>({2, 5, 8, 7})), contains("cannot add"));
+    CHECK_THROWS_AS(unit.run.backprop(Tensor<float>({2, 5, 8, 8})), std::logic_error);
+    unit.run(Tensor<float>({2, 3, 8, 8}));
+    CHECK_THROWS_AS(unit.run.backprop(Tensor<float>({2, 5, 8, 7})), ShapeError);
+}
+
+TEST_CASE("the gradient through convolution and batch norm and shortcut and ReLU at once") {
+    Unit<double> unit{true, true, false};
+    Tensor<double> x = normal<double>({3, 3, 4, 5}, 1), r = normal<double>({3, 5, 4, 5}, 2);
+    const Tensor<double> cotangent = normal<double>({3, 5, 4, 5}, 4);
+    unit.run(x, r);
+    const auto d = unit.run.backprop(cotangent);
+    const auto loss = [&] {
+        const NoGradGuard no_grad;
+        return inner_product(cotangent.values(), unit.run(x, r).values());
+    };
+    CHECK(relative_error(d.d_x.values(), numerical_gradient(loss, x.values(), 1e-6)) < 1e-6);
+    CHECK(relative_error(d.d_shortcut.values(), numerical_gradient(loss, r.values(), 1e-6)) < 1e-6);
+    CHECK(relative_error(unit.conv.weight.grad.values(),
+                         numerical_gradient(loss, unit.conv.weight.value.values(), 1e-6)) < 1e-6);
+    CHECK(relative_error(unit.bn.weight.grad.values(), numerical_gradient(loss, unit.bn.weight.value.values(), 1e-6)) <
+          1e-6);
 }

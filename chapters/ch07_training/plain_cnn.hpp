@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "ch06_fast_convolution/fast_layers.hpp"
+#include "ch06_fast_convolution/conv_bn_relu.hpp"
 
 namespace bn {
 
@@ -17,7 +17,9 @@ public:
           fc1(16 * 8 * 8, 64, true, random),
           fc2(64, 2, true, random),
           relu(true),
-          pool(2) {
+          pool(2),
+          part1_(conv1, nullptr, &relu, &pool),
+          part2_(conv2, nullptr, &relu, &pool) {
         this->register_module("conv1", conv1);
         this->register_module("conv2", conv2);
         this->register_module("fc1", fc1);
@@ -28,15 +30,14 @@ public:
     }
 
     Tensor<T> forward(const Tensor<T>& x) override {
-        Tensor<T> o = pool(relu(conv1(x)));  // [N, 8, 16, 16]
-        o = pool(relu(conv2(o)));            // [N, 16, 8, 8]
-        return fc2(relu(fc1(flatten(o))));   // [N, 2]
+        Tensor<T> o = part1_(x);            // pool(relu(conv1(x))), [N, 8, 16, 16]
+        o = part2_(o);                      // pool(relu(conv2(o))), [N, 16, 8, 8]
+        return fc2(relu(fc1(flatten(o))));  // [N, 2]
     }
 
     Tensor<T> backward(const Tensor<T>& d_y) override {
         const Tensor<T> d = fc1.backprop(relu.backprop(fc2.backprop(d_y))).reshape({d_y.size(0), 16, 8, 8});
-        const Tensor<T> d_o = conv2.backprop(relu.backprop(pool.backprop(d)));
-        return conv1.backprop(relu.backprop(pool.backprop(d_o)));
+        return part1_.backprop(part2_.backprop(d).d_x).d_x;
     }
 
     std::string type_name() const override { return "PlainCNN"; }
@@ -45,6 +46,9 @@ public:
     FastLinear<T> fc1, fc2;
     FastReLU<T> relu;
     FastMaxPool2d<T> pool;
+
+private:
+    ConvBnReLU2d<T> part1_, part2_;  // how convolution, ReLU and pooling are run
 };
 
 }  // namespace bn

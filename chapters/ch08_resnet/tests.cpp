@@ -103,9 +103,7 @@ TEST_CASE("a block that forgets the shortcut's gradient is rejected") {
     public:
         using ResBlock<double>::ResBlock;
         Tensor<double> backward(const Tensor<double>& d_y) override {
-            const Tensor<double> d_sum = relu.backprop(d_y);
-            return conv1.backprop(bn1.backprop(
-                relu.backprop(conv2.backprop(bn2.backprop(relu.backprop(conv3.backprop(bn3.backprop(d_sum))))))));
+            return part1_.backprop(part2_.backprop(part3_.backprop(d_y).d_x).d_x).d_x;
         }
     };
     Random random(4);
@@ -143,7 +141,7 @@ TEST_CASE("the ReLU writes over bn1's output but the gradients do not mind") {
     Random random(7);
     ResBlock<double> block(2, 2, true, random);
     Tensor<double> kept, cloned;
-    const HookHandle handle = block.bn1.module().register_forward_hook([&](auto&, const auto&, const auto& y) {
+    const HookHandle handle = block.bn1.register_forward_hook([&](auto&, const auto&, const auto& y) {
         kept = y;
         cloned = y.clone();
     });
