@@ -8,41 +8,12 @@
 #include "ch04_modules_and_hooks/batch_norm_2d_module.hpp"
 #include "ch04_modules_and_hooks/in_place_relu.hpp"
 #include "ch04_modules_and_hooks/load_state_dict.hpp"
+#include "ch04_modules_and_hooks/several_uses.hpp"
 #include "common/random.hpp"
 
 using namespace bn;
 
 namespace {
-
-// y = factor · x, and a log of its forward calls.
-class Scale : public Module<double> {
-public:
-    explicit Scale(double factor) : factor_(Tensor<double>({1}, factor)) { register_parameter("factor", factor_); }
-    Tensor<double> forward(const Tensor<double>& x) override {
-        ++calls;
-        saved_.push(x);
-        Tensor<double> y = x.clone();
-        for (double& value : y.values()) value *= factor_.value[0];
-        return y;
-    }
-    Tensor<double> backward(const Tensor<double>& d_y) override {
-        const Tensor<double> x = saved_.pop();
-        Tensor<double> d_x = d_y.clone();
-        double d_factor = 0;
-        for (Index i = 0; i < x.numel(); ++i) {
-            d_factor += d_y[i] * x[i];
-            d_x[i] *= factor_.value[0];
-        }
-        factor_.accumulate(Tensor<double>({1}, d_factor));
-        return d_x;
-    }
-    std::string type_name() const override { return "Scale"; }
-    int calls = 0;
-    Parameter<double> factor_;
-
-private:
-    SavedForBackward<Tensor<double>> saved_;
-};
 
 // x → scale(x) · twice through one and the same child, as the article's block uses its ReLU.
 class Twice : public Module<double> {
@@ -56,7 +27,7 @@ public:
         return scale.backprop(scale.backprop(norm.backprop(d_y)));
     }
     std::string type_name() const override { return "Twice"; }
-    Scale scale;
+    Scale<double> scale;
     BatchNorm2d<double> norm;
 };
 
@@ -94,7 +65,7 @@ TEST_CASE("the tree: names, parameters, buffers and modes") {
 
 TEST_CASE("a nested model is printed as PyTorch prints it") {
     Sequential<double> model;
-    model.add<Scale>(2.0);
+    model.add<Scale<double>>(2.0);
     auto& inner = model.add<Sequential<double>>();
     inner.add<BatchNorm2d<double>>(16);
     CHECK(model.to_string() ==
@@ -112,7 +83,7 @@ TEST_CASE("a nested model is printed as PyTorch prints it") {
 }
 
 TEST_CASE("hooks run in order and from the call operator only") {
-    Scale scale(2.0);
+    Scale<double> scale(2.0);
     std::string log;
     const HookHandle a = scale.register_forward_hook([&](auto&, const auto&, const auto&) { log += "a"; });
     const HookHandle p = scale.register_forward_pre_hook([&](auto&, const auto&) { log += "p"; });
@@ -126,7 +97,7 @@ TEST_CASE("hooks run in order and from the call operator only") {
 }
 
 TEST_CASE("hooks replace inputs and outputs and the next hook sees it") {
-    Scale scale(2.0);
+    Scale<double> scale(2.0);
     const HookHandle p = scale.register_forward_pre_hook([](auto&, const auto&) { return Tensor<double>({1}, 5.0); });
     const HookHandle a = scale.register_forward_hook([](auto&, const auto& in, const auto& out) {
         CHECK(in[0] == 5.0);
@@ -140,7 +111,7 @@ TEST_CASE("hooks replace inputs and outputs and the next hook sees it") {
 }
 
 TEST_CASE("a hook removed while hooks run still fires in that call and one added waits for the next") {
-    Scale scale(1.0);
+    Scale<double> scale(1.0);
     std::string log;
     HookHandle second, added;
     const HookHandle first = scale.register_forward_hook([&](auto&, const auto&, const auto&) {
@@ -157,7 +128,7 @@ TEST_CASE("a hook removed while hooks run still fires in that call and one added
 }
 
 TEST_CASE("a pre-hook that removes a forward hook stops it in that same call") {
-    Scale scale(1.0);
+    Scale<double> scale(1.0);
     std::string log;
     HookHandle forward = scale.register_forward_hook([&](auto&, const auto&, const auto&) { log += "f"; });
     const HookHandle pre = scale.register_forward_pre_hook([&](auto&, const auto&) { forward.remove(); });
@@ -166,7 +137,7 @@ TEST_CASE("a pre-hook that removes a forward hook stops it in that same call") {
 }
 
 TEST_CASE("a handle ends its hook and may outlive the module") {
-    auto scale = std::make_unique<Scale>(1.0);
+    auto scale = std::make_unique<Scale<double>>(1.0);
     int calls = 0;
     HookHandle outlives;
     {
@@ -186,7 +157,7 @@ TEST_CASE("a handle ends its hook and may outlive the module") {
 }
 
 TEST_CASE("backward hooks are the ones that were there at forward") {
-    Scale scale(3.0);
+    Scale<double> scale(3.0);
     std::string log;
     HookHandle early = scale.register_full_backward_hook([&](auto&, const auto& grad_input, const auto& grad_output) {
         log += "e";
@@ -202,6 +173,14 @@ TEST_CASE("backward hooks are the ones that were there at forward") {
 }
 
 TEST_CASE("a module called twice in a forward pass gets both gradients") {
+    // y = a·a·x with a = 3, x = 2: d_a = 2·a·x = 12, d_x = a² = 9
+    const TwoCalls twice = call_twice(3, 2);
+    CHECK(twice.y == 18);
+    CHECK(twice.d_factor == 12);  // remembering only the last x would give 24, the first one first 20
+    CHECK(twice.d_x == 9);
+    CHECK(twice.numeric_d_factor == Approx(12));
+    CHECK(twice.numeric_d_x == Approx(9));
+
     Twice model;
     Tensor<double> x = normal({3, 2, 2, 2}, 1);
     const Tensor<double> cotangent = normal(x.shape(), 2);
@@ -219,6 +198,50 @@ TEST_CASE("a module called twice in a forward pass gets both gradients") {
         if (name != "scale.factor") CHECK(relative_error(parameter->grad.values(), numeric) < 1e-6);
     }
     CHECK_THROWS_AS(model.backprop(cotangent), std::logic_error);
+}
+
+TEST_CASE("gradients add up over passes until zero_grad") {
+    Scale<double> scale(3);
+    const Tensor<double> one({1}, 1.0);
+    for (double x : {2.0, 5.0}) {
+        scale(Tensor<double>({1}, x));
+        scale.backprop(one);
+    }
+    CHECK(scale.factor.grad[0] == 7);
+    scale.zero_grad();
+    CHECK(scale.factor.grad[0] == 0);
+
+    // A forward pass that nobody takes back stays on the stack: the next backward pass gets it.
+    scale(Tensor<double>({1}, 2.0));
+    scale(Tensor<double>({1}, 5.0));
+    scale.backprop(one);
+    CHECK(scale.factor.grad[0] == 5);
+}
+
+TEST_CASE("what a hook does to an output is not differentiated") {
+    Scale<double> scale(3);
+    const HookHandle doubled =
+        scale.register_forward_hook([](auto&, const auto&, const auto& y) { return Tensor<double>({1}, 2 * y[0]); });
+    CHECK(scale(Tensor<double>({1}, 1.0))[0] == 6);
+    CHECK(scale.backprop(Tensor<double>({1}, 1.0))[0] == 3);
+}
+
+TEST_CASE("one batch norm at two depths is right in training and wrong in eval mode") {
+    Random random(1);
+    const TwoDepths d = use_at_two_depths(random, 200, 2, 12);
+    CHECK(std::abs(d.train_mean_a) < 1e-12);
+    CHECK(std::abs(d.train_mean_b) < 1e-12);
+    CHECK(d.running_mean == Approx((0.9 * 2 + 12) / 1.9).margin(0.05));  // Eq. (4.10)
+    CHECK(d.running_var == Approx(1).margin(0.05));                      // though the two together have the variance 26
+    CHECK(d.eval_mean_a == Approx(2 - d.running_mean).margin(0.2));
+    CHECK(d.eval_mean_b == Approx(12 - d.running_mean).margin(0.2));
+}
+
+TEST_CASE("two halves of a batch add up to the whole in eval mode only") {
+    const Tensor<double> x = normal({8, 3, 2, 2}, 1), d_y = normal(x.shape(), 2);
+    const WholeAndHalves train = accumulate_halves(x, d_y, true), eval = accumulate_halves(x, d_y, false);
+    CHECK(relative_error(eval.halves, eval.whole) < 1e-14);
+    CHECK(relative_error(train.halves, train.whole) > 0.01);
 }
 
 TEST_CASE("BatchNorm2d backward in train and in eval agrees with finite differences for every option") {
