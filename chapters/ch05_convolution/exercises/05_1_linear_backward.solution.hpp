@@ -1,0 +1,27 @@
+// Write it: the backward pass of the linear layer.
+#pragma once
+
+#include "common/tensor.hpp"
+
+namespace mine {
+
+struct Gradients {
+    bn::Tensor<double> d_x, d_weight, d_bias;
+};
+
+inline Gradients linear_backward(const bn::Tensor<double>& d_y, const bn::Tensor<double>& x,
+                                 const bn::Tensor<double>& weight) {
+    const bn::Index N = x.size(0), in = x.size(1), out = weight.size(0);
+    Gradients g{bn::Tensor<double>({N, in}), bn::Tensor<double>({out, in}), bn::Tensor<double>({out})};
+    for (bn::Index n = 0; n < N; ++n)
+        for (bn::Index o = 0; o < out; ++o) {
+            for (bn::Index f = 0; f < in; ++f) {
+                g.d_x(n, f) += d_y(n, o) * weight(o, f);  // Eq. (5.10)
+                g.d_weight(o, f) += d_y(n, o) * x(n, f);  // Eq. (5.11)
+            }
+            g.d_bias[o] += d_y(n, o);  // Eq. (5.12)
+        }
+    return g;
+}
+
+}  // namespace mine

@@ -1,0 +1,26 @@
+// Fails: wrong shape: d_bias is [2, 2], it needs [2]
+#pragma once
+
+#include "common/tensor.hpp"
+
+namespace mine {
+
+struct Gradients {
+    bn::Tensor<double> d_x, d_weight, d_bias;
+};
+
+inline Gradients linear_backward(const bn::Tensor<double>& d_y, const bn::Tensor<double>& x,
+                                 const bn::Tensor<double>& weight) {
+    const bn::Index N = x.size(0), in = x.size(1), out = weight.size(0);
+    Gradients g{bn::Tensor<double>({N, in}), bn::Tensor<double>({out, in}), bn::Tensor<double>({out})};
+    for (bn::Index n = 0; n < N; ++n)
+        for (bn::Index o = 0; o < out; ++o)
+            for (bn::Index f = 0; f < in; ++f) {
+                g.d_x(n, f) += d_y(n, o) * weight(o, f);
+                g.d_weight(o, f) += d_y(n, o) * x(n, f);
+            }
+    g.d_bias = d_y.clone();
+    return g;
+}
+
+}  // namespace mine

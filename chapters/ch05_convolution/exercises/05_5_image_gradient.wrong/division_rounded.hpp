@@ -1,0 +1,28 @@
+// Fails: with a stride
+#pragma once
+
+#include "common/tensor.hpp"
+
+namespace mine {
+
+inline bn::Tensor<double> conv2d_d_x(const bn::Tensor<double>& d_y, const bn::Shape& x_shape,
+                                     const bn::Tensor<double>& weight, bn::Index stride, bn::Index padding) {
+    using bn::Index;
+    bn::Tensor<double> d_x(x_shape);
+    const Index N = x_shape[0], Ci = x_shape[1], H = x_shape[2], W = x_shape[3];
+    const Index Co = d_y.size(1), Ho = d_y.size(2), Wo = d_y.size(3), Kh = weight.size(2), Kw = weight.size(3);
+    for (Index n = 0; n < N; ++n)
+        for (Index c = 0; c < Ci; ++c)
+            for (Index h = 0; h < H; ++h)
+                for (Index w = 0; w < W; ++w)
+                    for (Index o = 0; o < Co; ++o)
+                        for (Index k = 0; k < Kh; ++k)
+                            for (Index l = 0; l < Kw; ++l) {
+                                if (h + padding < k || w + padding < l) continue;
+                                const Index i = (h + padding - k) / stride, j = (w + padding - l) / stride;
+                                if (i < Ho && j < Wo) d_x(n, c, h, w) += weight(o, c, k, l) * d_y(n, o, i, j);
+                            }
+    return d_x;
+}
+
+}  // namespace mine
