@@ -20,7 +20,7 @@ struct BatchNorm2dOptions {
     bool track_running_stats = true;       // have running_mean, running_var and num_batches_tracked
 };
 
-/// Standardises each channel of [N, C, H, W], then scales by weight and shifts by bias: Eq. (4.1).
+/// Standardises each channel of [N, C, H, W], then scales by weight and shifts by bias: Eq. (4.9).
 ///
 /// In training, and always without running statistics, with the batch's own mean and biased variance; training
 /// also moves the running statistics, the variance unbiased. In eval with the running ones. Both have a backward.

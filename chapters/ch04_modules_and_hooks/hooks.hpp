@@ -34,7 +34,7 @@ private:
     std::function<void()> remover_;
 };
 
-/// The hooks of one kind that a module has, in the order of their registration.
+/// The hooks of one kind that a module has, in the order of their registration: one of the chains of Eqs. (4.3), (4.4).
 template <class Hook>
 class HookList {
 public:

@@ -1,4 +1,5 @@
 // Module: a layer, or a tree of layers, with parameters, buffers, a mode and hooks, as torch.nn.Module has them.
+// README.md derives what backward passes do when modules are nested, and when one is used several times.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct Parameter {
     explicit Parameter(Tensor<T> initial) : value(std::move(initial)), grad(value.shape()) {}
     bool defined() const { return value.defined(); }
 
-    /// grad += d, element by element.
+    /// grad += d, element by element: each use of a parameter adds its share, Eq. (4.8).
     void accumulate(const Tensor<T>& d) {
         for (Index i = 0; i < grad.numel(); ++i) grad[i] += d[i];
     }
@@ -64,7 +65,7 @@ private:
 };
 
 /// What forward keeps for backward. A stack, since one module may be called several times in a forward pass, and
-/// the backward pass meets those calls in reverse.
+/// the backward pass meets those calls in reverse: Eq. (4.7).
 template <class Saved>
 class SavedForBackward {
 public:
@@ -97,14 +98,14 @@ public:
     Module(const Module&) = delete;  // parents and hooks know a module by its address
     Module& operator=(const Module&) = delete;
 
-    /// What a layer computes, and its backward pass: ∂loss/∂input from ∂loss/∂output, adding ∂loss/∂parameter to
-    /// each grad. Called directly, they fire no hooks.
+    /// What a layer computes, and its backward pass: ∂loss/∂input from ∂loss/∂output, Eq. (4.5), adding
+    /// ∂loss/∂parameter to each grad, Eq. (4.6). Called directly, they fire no hooks.
     virtual Tensor<T> forward(const Tensor<T>& x) = 0;
     virtual Tensor<T> backward(const Tensor<T>& d_y) = 0;
     virtual std::string type_name() const = 0;             // "BatchNorm2d"
     virtual std::string extra_repr() const { return ""; }  // "16, eps=1e-05, …"
 
-    /// forward() with its hooks: pre-hooks, forward, forward hooks, each in the order of registration.
+    /// forward() with its hooks: pre-hooks, forward, forward hooks, each in the order of registration. Eq. (4.3)
     Tensor<T> operator()(const Tensor<T>& input) {
         try {
             std::vector<BackwardHook> fixed_now = backward_hooks_.snapshot();
@@ -122,7 +123,7 @@ public:
         }
     }
 
-    /// backward() with the backward hooks that were there when the matching forward ran.
+    /// backward() with the backward hooks that were there when the matching forward ran. Eq. (4.4)
     Tensor<T> backprop(const Tensor<T>& grad_output) {
         const std::vector<BackwardHook> hooks = fixed_backward_hooks_.pop();
         Tensor<T> grad_input = backward(grad_output);
@@ -179,7 +180,8 @@ public:
         return all;
     }
 
-    /// Parameters and buffers by name. Tensors share the module's numbers: clone() what is to stay.
+    /// Parameters and buffers by name, in the order of Eq. (4.2). Tensors share the module's numbers: clone() what is
+    /// to stay.
     StateDict<T> state_dict() {
         StateDict<T> all;
         visit("", [&](const std::string& prefix, Module& module) {
@@ -231,7 +233,7 @@ public:
         return text + (children_.empty() ? ")" : "\n)");
     }
 
-    /// "res_block1.bn1"; empty for the root.
+    /// "res_block1.bn1"; empty for the root. Eq. (4.1)
     std::string full_name() const {
         if (!parent_) return "";
         const std::string above = parent_->full_name();
@@ -303,6 +305,7 @@ public:
         for (const auto& module : modules_) value = (*module)(value);
         return value;
     }
+    /// The last module's backward comes first: Eq. (4.7).
     Tensor<T> backward(const Tensor<T>& d_y) override {
         Tensor<T> gradient = d_y;
         for (auto module = modules_.rbegin(); module != modules_.rend(); ++module)
