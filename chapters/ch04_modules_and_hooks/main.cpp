@@ -28,12 +28,17 @@ Moments channel_moments(const Tensor<float>& x, std::size_t c) {
     return {statistics.mean[c], std::sqrt(statistics.variance[c])};
 }
 
-// A tree of modules: who is in it, what it is called, what it remembers.
+// A tree of modules: who is in it, what it is called, what it remembers, and what that starts from.
 void print_tree(Module<float>& model) {
     std::printf("The model\n%s\n\nIts state_dict, in order\n", model.to_string().c_str());
     for (const auto& [name, entry] : model.state_dict()) {
         const auto* tensor = std::get_if<Tensor<float>>(&entry);
-        std::printf("  %-22s %s\n", name.c_str(), tensor ? to_string(tensor->shape()).c_str() : "a count");
+        std::printf("  %-22s %-8s", name.c_str(), tensor ? to_string(tensor->shape()).c_str() : "a count");
+        if (tensor)
+            for (float value : tensor->values()) std::printf(" %g", value);
+        else
+            std::printf(" %lld", static_cast<long long>(std::get<std::int64_t>(entry)));
+        std::printf("\n");
     }
     std::printf("%lld numbers to train\n\n", static_cast<long long>(model.parameter_count()));
 }

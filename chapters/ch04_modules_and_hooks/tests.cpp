@@ -200,6 +200,29 @@ TEST_CASE("a module called twice in a forward pass gets both gradients") {
     CHECK_THROWS_AS(model.backprop(cotangent), std::logic_error);
 }
 
+TEST_CASE("a Sequential goes back through its modules in reverse order") {
+    Sequential<double> model;
+    model.add<Scale<double>>(3.0);
+    model.add<BatchNorm2d<double>>(2);
+    model.add<InPlaceReLU<double>>();
+    model.add<Scale<double>>(2.0);
+    Tensor<double> x = normal({3, 2, 2, 3}, 1);
+    const Tensor<double> cotangent = normal(x.shape(), 2);
+    const auto loss = [&] {
+        const NoGradGuard no_grad;
+        return inner_product(cotangent.values(), model(x).values());
+    };
+    model(x);
+    const Tensor<double> d_x = model.backprop(cotangent);
+    CHECK(relative_error(d_x.values(), numerical_gradient(loss, x.values())) < 1e-6);
+    for (const auto& [name, parameter] : model.named_parameters()) {
+        CAPTURE(name);
+        if (name == "0.factor") continue;  // batch norm undoes it: its gradient is zero, up to eps
+        const std::vector<double> numeric = numerical_gradient(loss, parameter->value.values());
+        CHECK(relative_error(parameter->grad.values(), numeric) < 1e-6);
+    }
+}
+
 TEST_CASE("gradients add up over passes until zero_grad") {
     Scale<double> scale(3);
     const Tensor<double> one({1}, 1.0);
