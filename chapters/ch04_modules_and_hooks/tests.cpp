@@ -402,3 +402,13 @@ TEST_CASE("a hook that keeps the tensor sees what an in-place layer did to it") 
     CHECK(smallest(kept) == 0);
     CHECK(smallest(cloned) < -0.5);
 }
+
+TEST_CASE("a forward hook on an in-place layer gets its input overwritten and a pre-hook sees it whole") {
+    InPlaceReLU<double> layer;
+    double before = 0, after = 0;
+    const HookHandle pre = layer.register_forward_pre_hook([&](auto&, const auto& x) { before = x[0]; });
+    const HookHandle post = layer.register_forward_hook([&](auto&, const auto& x, const auto&) { after = x[0]; });
+    layer(Tensor<double>({1}, -3.0));
+    CHECK(before == -3);
+    CHECK(after == 0);
+}
