@@ -1,4 +1,5 @@
 // Hooks: functions that a module calls around its forward and backward pass, and the handles that remove them.
+// The rules are in README.md, "How hooks come and go".
 #pragma once
 
 #include <algorithm>

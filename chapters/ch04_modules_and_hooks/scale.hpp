@@ -1,4 +1,5 @@
-// The smallest module with something to learn: one factor. Small enough to do its gradients in one's head.
+// The smallest module with something to learn: one factor. Small enough to do its gradients in one's head,
+// as README.md does.
 #pragma once
 
 #include <concepts>

@@ -1,4 +1,5 @@
 // Two-dimensional convolution, as deep learning means it, in loops that one can read; and its three gradients.
+// README.md derives them.
 #pragma once
 
 #include <concepts>

@@ -1,4 +1,4 @@
-// The random numbers that weights and biases start from.
+// The random numbers that weights and biases start from; README.md derives how wide that makes the outputs.
 #pragma once
 
 #include <cmath>

@@ -1,4 +1,5 @@
-// The fully connected layer, and the step from images to rows of features before it.
+// The fully connected layer, and the step from images to rows of features before it. README.md
+// derives its gradients.
 #pragma once
 
 #include <concepts>

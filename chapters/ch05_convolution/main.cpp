@@ -1,12 +1,10 @@
 // Chapter 5: what do the network's other layers compute, and how do gradients come back through them?
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
-#include <limits>
-#include <span>
 #include <vector>
 
+#include "ch04_modules_and_hooks/batch_norm_2d_module.hpp"
+#include "ch05_convolution/by_hand.hpp"
 #include "ch05_convolution/figures.hpp"
 #include "ch05_convolution/layer_checks.hpp"
 #include "common/chapter.hpp"
@@ -16,50 +14,6 @@
 using namespace bn;
 
 namespace {
-
-void print_rows(const char* name, std::span<const double> values, std::size_t width) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (i % width == 0) std::printf("%s  %-18s", i ? "\n" : "", i ? "" : name);
-        std::printf("%7.2f", std::abs(values[i]) < 5e-3 ? 0.0 : values[i]);
-    }
-    std::printf("\n");
-}
-
-void convolution_by_hand() {
-    const Conv2dGeometry geometry{1, 1};
-    Tensor64 x({1, 1, 4, 4}, {1, 0, 2, 1, 0, 1, 3, 0, 2, 1, 0, 1, 1, 0, 1, 2});
-    Tensor64 weight({1, 1, 3, 3}, {1, 0, -1, 2, 0, -2, 1, 0, -1}), bias({1}, 0.5);
-    const Tensor64 d_y({1, 1, 4, 4}, {1, 0, 0, 2, 0, -1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0});
-    const auto forward = [&] { return conv2d(x, weight, bias, geometry); };
-    std::printf("A picture of 4x4, a kernel of 3x3, bias 0.5, stride 1, padding 1\n");
-    print_rows("x", x.values(), 4);
-    print_rows("weight", weight.values(), 3);
-    print_rows("y", forward().values(), 4);
-    std::printf("  y(1,1) = 0.5");
-    for (Index k = 0; k < 9; ++k)
-        std::printf(" %c %g*%g", weight[k] < 0 ? '-' : '+', std::abs(weight[k]), x(0, 0, k / 3, k % 3));
-    std::printf(" = %g\n", forward()(0, 0, 1, 1));
-
-    const Conv2dGradients<double> g = conv2d_backward(d_y, x, weight, true, geometry);
-    std::printf("And back: each gradient by its formula, and by central differences\n");
-    print_rows("d_y", d_y.values(), 4);
-    print_rows("d_x", g.d_x.values(), 4);
-    print_rows("d_x numeric", numerical_gradient_of(forward, d_y, x), 4);
-    print_rows("d_weight", g.d_weight.values(), 3);
-    print_rows("d_weight numeric", numerical_gradient_of(forward, d_y, weight), 3);
-    print_rows("d_bias", g.d_bias.values(), 1);
-    print_rows("d_bias numeric", numerical_gradient_of(forward, d_y, bias), 1);
-
-    std::printf("\nOutput size = floor((size + 2*padding - kernel) / stride) + 1\n");
-    using Case = std::array<int, 4>;
-    for (const auto& [size, K, stride, padding] :
-         {Case{32, 3, 1, 1}, Case{32, 5, 1, 0}, Case{32, 2, 2, 0}, Case{7, 4, 2, 0}}) {
-        const Index out = conv2d_output_shape({1, 1, size, size}, {1, 1, K, K}, {stride, padding})[2];
-        std::printf("  %2d pixels, kernel %d, stride %d, padding %d: %2d%s\n", size, K, stride, padding,
-                    static_cast<int>(out),
-                    stride * (out - 1) + K - padding < size ? "   (the last row and column are never read)" : "");
-    }
-}
 
 void translation(Random& random) {
     const Tensor64 weight = normal_tensor(random, {1, 1, 3, 3}), full = normal_tensor(random, {1, 1, 10, 10});
@@ -79,27 +33,6 @@ void translation(Random& random) {
     compare("shift by two", pool(shifted(shifted(patch))), shifted(pool(patch)));
 }
 
-void ties_and_nan() {
-    const double nan = std::numeric_limits<double>::quiet_NaN();
-    std::printf("\nMax-pooling: a window of four, row by row, its largest and whose that is; d_x for d_y = 1\n");
-    for (const auto& window : {std::vector<double>{1, 4, 2, 3}, {2, 7, 7, 7}, {5, nan, 9, 1}, {nan, 1, nan, 2}}) {
-        const MaxPool2dForward<double> f = max_pool2d(Tensor64({1, 1, 2, 2}, window), 2, 2);
-        const Tensor64 d_x = max_pool2d_backward(Tensor64({1, 1, 1, 1}, 1.0), f.argmax, {1, 1, 2, 2});
-        std::printf("  (%3g, %3g, %3g, %3g): %3g, number %d   d_x (%g, %g, %g, %g)\n", window[0], window[1], window[2],
-                    window[3], f.y[0], f.argmax[0], d_x[0], d_x[1], d_x[2], d_x[3]);
-    }
-    Tensor64 tie({1, 1, 2, 2}, {2, 7, 7, 7});
-    const auto pooled = [&] { return max_pool2d(tie, 2, 2).y; };
-    print_rows("the tie, numeric", numerical_gradient_of(pooled, Tensor64({1, 1, 1, 1}, 1.0), tie), 4);
-    std::printf("  std::max(5.0, nan) is %g: it would have lost the NaN\n", std::max(5.0, nan));
-
-    const Tensor64 x({6}, {-2, -0.5, 0, 0.5, 2, nan}), y = relu(x);
-    std::printf("ReLU, and its slope, told from its output\n");
-    print_rows("x", x.values(), 6);
-    print_rows("y", y.values(), 6);
-    print_rows("slope", relu_backward(Tensor64({6}, 1.0), y).values(), 6);
-}
-
 void linear_is_a_convolution(Random& random) {
     const Tensor64 x = normal_tensor(random, {4, 3, 5, 5});
     const Tensor64 weight = normal_tensor(random, {6, 75}), bias = normal_tensor(random, {6});
@@ -110,7 +43,7 @@ void linear_is_a_convolution(Random& random) {
                 to_string(convolved.shape()).c_str(), largest_difference(y.values(), convolved.values()));
 }
 
-// How wide the output of a fresh layer is: Eq. (5.16)
+// How wide the output of a fresh layer is, Eq. (5.16), and of one that is √6 times as wide, Eq. (5.17)
 void initialisation(Random& random) {
     const Index C = 64, fan_in = C * 9;
     const double n = static_cast<double>(fan_in);
@@ -126,17 +59,35 @@ void initialisation(Random& random) {
                 std::sqrt((1 + 1 / n) / 3));
     std::printf("  root mean square of ReLU   %.4f    expected %.4f\n", root_mean_square(relu(y)),
                 std::sqrt((1 + 1 / n) / 6));
-    std::printf("The same weights times sqrt(6), as wide as He's\n");
+    std::printf("The same weights times sqrt(6), as wide as He's: Eq. (5.17)\n");
     std::printf("  output's sigma             %.4f    expected sqrt(2) = 1.4142\n", root_mean_square(he));
     std::printf("  root mean square of ReLU   %.4f    expected 1\n", root_mean_square(relu(he)));
+}
+
+// A convolution's bias that batch norm takes away again: Eq. (5.18)
+void bias_before_batch_norm(Random& random) {
+    Sequential<double> model;
+    auto& conv = model.add<Conv2d<double>>(3, 8, Conv2dOptions{.kernel_size = 3, .padding = 1}, random);
+    model.add<BatchNorm2d<double>>(8);
+    const Tensor64 x = normal_tensor(random, {16, 3, 8, 8}), d_y = normal_tensor(random, {16, 8, 8, 8});
+    const auto largest = [](const Tensor64& t) { return largest_difference(t.values(), Tensor64(t.shape()).values()); };
+    std::printf("\nA convolution before a batch norm: the largest gradient of its weights and of its biases\n");
+    for (bool training : {true, false}) {
+        model.train(training);
+        model.zero_grad();
+        model(x);
+        model.backprop(d_y);
+        std::printf("  %-5s  weight %6.2f   bias %.1e\n", training ? "train" : "eval", largest(conv.weight.grad),
+                    largest(conv.bias.grad));
+    }
 }
 
 void chapter(const Options& options) {
     const PlotFolder plots(options.plots);
     Random random(options.seed);
-    convolution_by_hand();
+    print_convolution_by_hand();
     translation(random);
-    ties_and_nan();
+    print_ties_and_nan();
     linear_is_a_convolution(random);
     initialisation(random);
 
@@ -145,8 +96,9 @@ void chapter(const Options& options) {
     for (const LayerCheck& check : checks)
         std::printf("  %-16s %.1e   %-23s %.1e\n", check.gradient.c_str(), check.right, check.broken_how.c_str(),
                     check.broken);
-    std::printf("\n");
 
+    bias_before_batch_norm(random);
+    std::printf("\n");
     plots.save({filters_figure(filter_picture(grey_sketch())), gradient_check_figure(checks, options.seed)});
 }
 

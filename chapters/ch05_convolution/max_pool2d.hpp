@@ -1,4 +1,4 @@
-// Max-pooling: the largest value of each window, and whose it was.
+// Max-pooling: the largest value of each window, and whose it was. README.md says what happens at ties and at NaN.
 #pragma once
 
 #include <cmath>

@@ -1,4 +1,5 @@
-// ReLU: negative values become zero. It keeps its output for the backward pass, so it may work in place.
+// ReLU: negative values become zero. It keeps its output for the backward pass, so it may work in place: README.md
+// says why that is enough.
 #pragma once
 
 #include <concepts>

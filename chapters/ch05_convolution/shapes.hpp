@@ -1,4 +1,5 @@
 // Which shapes fit each layer of this chapter, what comes out, and what is said when they do not fit.
+// README.md counts the outputs.
 #pragma once
 
 #include <concepts>

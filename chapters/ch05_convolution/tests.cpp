@@ -5,6 +5,7 @@
 
 #include "common/catch.hpp"
 
+#include "ch04_modules_and_hooks/batch_norm_2d_module.hpp"
 #include "ch05_convolution/figures.hpp"
 #include "ch05_convolution/layer_checks.hpp"
 #include "common/random.hpp"
@@ -383,6 +384,26 @@ TEST_CASE("gradients of parameters add up over backward passes until zero_grad")
     CHECK(relative_error(fc.bias.grad.values(), scaled(l.d_bias, 2).values()) < 1e-14);
     conv.zero_grad();
     CHECK(numbers(conv.bias.grad) == std::vector<double>(3, 0.0));
+}
+
+TEST_CASE("a bias before a batch norm has no gradient in training and one in eval mode") {
+    Random random(16);
+    Sequential<double> model;
+    auto& conv = model.add<Conv2d<double>>(2, 3, Conv2dOptions{.kernel_size = 3, .padding = 1}, random);
+    model.add<BatchNorm2d<double>>(3);
+    Tensor64 x = normal_tensor(random, {4, 2, 5, 5});
+    const Tensor64 d_y = normal_tensor(random, {4, 3, 5, 5}), zero({3});
+    const Tensor64 before = model(x);
+    model.backprop(d_y);
+    CHECK(largest_difference(conv.bias.grad.values(), zero.values()) < 1e-12);  // Eq. (5.18)
+    CHECK(largest_difference(conv.weight.grad.values(), Tensor64(conv.weight.grad.shape()).values()) > 1);
+    conv.bias.value.fill_(100);
+    const NoGradGuard guard;
+    CHECK(largest_difference(model(x).values(), before.values()) < 1e-10);
+    model.eval();
+    const Tensor64 in_eval = model(x);
+    conv.bias.value.fill_(0);
+    CHECK(largest_difference(model(x).values(), in_eval.values()) > 1);
 }
 
 TEST_CASE("one layer called twice in a forward pass") {
