@@ -1,4 +1,4 @@
-// Batch norm of m numbers: forward with every intermediate named, backward by hand, twice.
+// Batch norm of m numbers: forward with every intermediate named, backward by hand, twice. README.md derives each line.
 #pragma once
 
 #include <cmath>
@@ -16,7 +16,7 @@ struct ScalarForward {
     std::vector<double> centred;  // c = x − μ, unit u
     double variance;              // v, biased: divided by m, unit u²
     double std;                   // s = √(v + ε), unit u
-    std::vector<double> x_hat;    // x̂ = c / s, no unit: mean 0, variance v/(v + ε)
+    std::vector<double> x_hat;    // x̂ = c / s, no unit: mean 0, variance v/(v + ε), Eq. (1.16)
     std::vector<double> y;        // γ·x̂ + β, in the unit of γ and β
 };
 

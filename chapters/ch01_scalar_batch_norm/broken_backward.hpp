@@ -1,4 +1,4 @@
-// Backward passes with the usual mistakes, to see which checks catch them.
+// Backward passes with the usual mistakes, to see which checks catch them. README.md, "A check that can fail".
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,12 @@
 
 namespace bn {
 
-/// Factors in Eq. (1.15): d_x = scale · γ/s · (d_y − mean · mean(d_y) − x_hat · x̂ · mean(d_y·x̂)). All 1: right.
+/// The factors r, p and q in Eq. (1.24), which is Eq. (1.15) with mistakes in it. All 1: right.
 struct Mistake {
     std::string name;
-    double scale = 1.0, mean = 1.0, x_hat = 1.0;
+    double scale = 1.0;  // r: of the whole
+    double mean = 1.0;   // p: of the mean that is taken away
+    double x_hat = 1.0;  // q: of the part along x̂ that is taken away
 };
 
 /// The right backward pass, then six wrong ones.
@@ -27,7 +29,7 @@ inline const std::vector<Mistake> mistakes = {
     {.name = "mean and variance as constants", .mean = 0.0, .x_hat = 0.0},
 };
 
-/// d_x (m elements) as batch_norm_backward would return it with that mistake.
+/// d_x (m elements) as batch_norm_backward would return it with that mistake: Eq. (1.24).
 inline std::vector<double> backward_with(const Mistake& mistake, const ScalarForward& f, double gamma,
                                          std::span<const double> d_y) {
     check_length(f, d_y);

@@ -8,6 +8,7 @@
 #include "ch01_scalar_batch_norm/batch_norm.hpp"
 #include "ch01_scalar_batch_norm/broken_backward.hpp"
 #include "ch01_scalar_batch_norm/gradient_check.hpp"
+#include "ch01_scalar_batch_norm/removed.hpp"
 #include "common/random.hpp"
 
 using namespace bn;
@@ -51,7 +52,15 @@ TEST_CASE("the batch of four that one can do by hand") {
     CHECK(g.d_beta == 4);
 }
 
+TEST_CASE("the nudge of the text") {
+    const Numbers d_y = {1, 2, -1, 2};
+    const auto loss = [&](const Numbers& x) { return inner_product(d_y, batch_norm(x, 2, 1, 0).y); };
+    CHECK(loss({1, 7, 9, 15}) == Approx(5.6).epsilon(1e-12));
+    CHECK(loss({1.01, 7, 9, 15}) == Approx(5.60112).margin(5e-6));
+}
+
 TEST_CASE("the output has mean 0 and variance v over v + eps") {
+    // Eq. (1.16)
     const ScalarForward f = batch_norm(normal(1, 200, 5, 3), 1, 0, 0.5);
     double mean = 0, variance = 0;
     for (double v : f.x_hat) mean += v / 200;
@@ -149,14 +158,45 @@ TEST_CASE("what batch norm removes from a gradient") {
     CHECK(std::abs(left) < 1e-3 * std::abs(inner_product(f.x_hat, d_y)));
 }
 
+TEST_CASE("a gradient comes in three parts of which batch norm keeps one and a share of another") {
+    // The batch of four, with eps = 0 and with eps three times the variance
+    const Numbers x = {1, 7, 9, 15}, d_y = {1, 2, -1, 2};
+    for (double eps : {0.0, 75.0}) {
+        CAPTURE(eps);
+        const ScalarForward f = batch_norm(x, 2, 1, eps);
+        const GradientParts parts = parts_of(f, d_y);
+        CHECK(parts.mean == Numbers{1, 1, 1, 1});
+        CHECK(relative_error(parts.along, Numbers{-0.28, -0.04, 0.04, 0.28}) < 1e-14);
+        CHECK(relative_error(parts.rest, Numbers{0.28, 1.04, -2.04, 0.72}) < 1e-14);
+        CHECK(share_kept(f) == Approx(eps == 0 ? 0 : 0.75));
+        CHECK(relative_error(d_x_from(parts, f, 2), eps == 0 ? Numbers{0.112, 0.416, -0.816, 0.288}
+                                                             : Numbers{0.014, 0.202, -0.402, 0.186}) < 1e-14);
+    }
+    // Any batch: at right angles, and together the closed form, Eq. (1.19)
+    for (double eps : {0.0, 1e-5, 0.3}) {
+        const Numbers z = normal(9, 40, 3, 2), d_z = normal(10, 40);
+        const ScalarForward f = batch_norm(z, scale, shift, eps);
+        const GradientParts p = parts_of(f, d_z);
+        CHECK(std::abs(inner_product(p.mean, p.along)) < 1e-12);
+        CHECK(std::abs(inner_product(p.mean, p.rest)) < 1e-12);
+        CHECK(std::abs(inner_product(p.along, p.rest)) < 1e-12);
+        CHECK(relative_error(d_x_from(p, f, scale), batch_norm_backward(f, scale, d_z).d_x) < 1e-12);
+    }
+    const ScalarForward equal = batch_norm(Numbers{4, 4, 4}, 2, 1);
+    CHECK(relative_error(d_x_from(parts_of(equal, Numbers{1, 2, 3}), equal, 2),
+                         batch_norm_backward(equal, 2, Numbers{1, 2, 3}).d_x) < 1e-12);
+}
+
 TEST_CASE("a batch of two becomes plus and minus one") {
     for (const Numbers& pair : {Numbers{0, 1}, Numbers{-70, 1000}, Numbers{3, 3.5}}) {
         const Numbers y = batch_norm(pair, 1, 0).y;
         CHECK(y[0] == Approx(-1).epsilon(1e-3));
         CHECK(y[1] == Approx(1).epsilon(1e-3));
     }
-    // In full: ±h/√(h² + ε), where h is half their distance.
+    // In full: ±b/√(b² + ε), where b is half their distance: Eq. (1.20)
     CHECK(batch_norm(Numbers{0.001, 0}, 1, 0).y[0] == Approx(5e-4 / std::sqrt(2.5e-7 + 1e-5)).epsilon(1e-12));
+    // An output that cannot change has no gradient.
+    for (double d : batch_norm_backward(batch_norm(Numbers{0, 1}, 1, 0, 0), 1, Numbers{3, -5}).d_x) CHECK(d == 0);
 }
 
 TEST_CASE("edges: equal numbers or one number or none") {
