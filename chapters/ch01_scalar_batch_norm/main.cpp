@@ -57,7 +57,7 @@ void what_is_removed() {
         const Numbers d_x = batch_norm_backward(f, 2, d_y).d_x;
         std::printf("eps = %g: d_x = gamma / std = %.1f times (the rest + %.2f of what is along x_hat)\n", eps,
                     2 / f.std, share_kept(f));
-        print_rows({{"d_x", d_x}, {"parts again", d_x_from(parts_of(f, d_y), f, 2)}});
+        print_rows({{"d_x", d_x}, {"parts again", d_x_from_parts(parts_of(f, d_y), f, 2)}});
         std::printf("  sum of d_x %8.1e, sum of d_x * x_hat %8.1e\n", inner_product(ones, d_x),
                     inner_product(f.x_hat, d_x));
     }

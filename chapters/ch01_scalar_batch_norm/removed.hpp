@@ -42,7 +42,7 @@ inline double share_kept(const ScalarForward& f) {
 
 /// d_x put together again from the parts of d_y: γ/s·(rest + ε/(v + ε)·along). Eq. (1.19); a third way to the
 /// backward pass, beside the staged and the closed one.
-inline std::vector<double> d_x_from(const GradientParts& parts, const ScalarForward& f, double gamma) {
+inline std::vector<double> d_x_from_parts(const GradientParts& parts, const ScalarForward& f, double gamma) {
     std::vector<double> d_x;
     for (std::size_t i = 0; i < parts.rest.size(); ++i)
         d_x.push_back(gamma / f.std * (parts.rest[i] + share_kept(f) * parts.along[i]));

@@ -169,8 +169,8 @@ TEST_CASE("a gradient comes in three parts of which batch norm keeps one and a s
         CHECK(relative_error(parts.along, Numbers{-0.28, -0.04, 0.04, 0.28}) < 1e-14);
         CHECK(relative_error(parts.rest, Numbers{0.28, 1.04, -2.04, 0.72}) < 1e-14);
         CHECK(share_kept(f) == Approx(eps == 0 ? 0 : 0.75));
-        CHECK(relative_error(d_x_from(parts, f, 2), eps == 0 ? Numbers{0.112, 0.416, -0.816, 0.288}
-                                                             : Numbers{0.014, 0.202, -0.402, 0.186}) < 1e-14);
+        CHECK(relative_error(d_x_from_parts(parts, f, 2), eps == 0 ? Numbers{0.112, 0.416, -0.816, 0.288}
+                                                                   : Numbers{0.014, 0.202, -0.402, 0.186}) < 1e-14);
     }
     // Any batch: at right angles, and together the closed form, Eq. (1.19)
     for (double eps : {0.0, 1e-5, 0.3}) {
@@ -180,10 +180,10 @@ TEST_CASE("a gradient comes in three parts of which batch norm keeps one and a s
         CHECK(std::abs(inner_product(p.mean, p.along)) < 1e-12);
         CHECK(std::abs(inner_product(p.mean, p.rest)) < 1e-12);
         CHECK(std::abs(inner_product(p.along, p.rest)) < 1e-12);
-        CHECK(relative_error(d_x_from(p, f, scale), batch_norm_backward(f, scale, d_z).d_x) < 1e-12);
+        CHECK(relative_error(d_x_from_parts(p, f, scale), batch_norm_backward(f, scale, d_z).d_x) < 1e-12);
     }
     const ScalarForward equal = batch_norm(Numbers{4, 4, 4}, 2, 1);
-    CHECK(relative_error(d_x_from(parts_of(equal, Numbers{1, 2, 3}), equal, 2),
+    CHECK(relative_error(d_x_from_parts(parts_of(equal, Numbers{1, 2, 3}), equal, 2),
                          batch_norm_backward(equal, 2, Numbers{1, 2, 3}).d_x) < 1e-12);
 }
 

@@ -1,4 +1,5 @@
 // Batch norm of images [N, C, H, W]: one mean and one variance per channel, over all images and all positions.
+// README.md derives every line; the loops over n, h and w are its sums over i, h and w.
 #pragma once
 
 #include <cmath>
@@ -111,7 +112,8 @@ Tensor<T> normalize(const Tensor<T>& x, const ChannelStatistics& statistics, con
 }
 
 /// Batch norm as in training: x [N, C, H, W] normalised by its own statistics, Eqs. (2.1)–(2.5), which are returned
-/// too, for the backward pass and for ch03's running averages. Throws what the two functions above throw.
+/// too, for the backward pass and for ch03's running averages. Each channel of y has the mean β and the variance
+/// γ²σ²/(σ² + ε): Eq. (2.6). Throws what the two functions above throw.
 template <std::floating_point T>
 BatchNorm2dForward<T> batch_norm_2d(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias,
                                     double eps = 1e-5) {
@@ -120,8 +122,8 @@ BatchNorm2dForward<T> batch_norm_2d(const Tensor<T>& x, const Tensor<T>& weight,
     return {std::move(y), std::move(statistics)};
 }
 
-/// Gradients of batch norm in training from d_y = ∂loss/∂y [N, C, H, W], Eqs. (2.6)–(2.8). Keeps nothing but x and
-/// the statistics: x̂ is computed again. With an undefined weight γ = 1, and d_weight and d_bias are what they
+/// Gradients of batch norm in training from d_y = ∂loss/∂y [N, C, H, W], Eqs. (2.9)–(2.11). Keeps nothing
+/// but x and the statistics: x̂ is computed again. With an undefined weight γ = 1, and d_weight and d_bias are what they
 /// would be. Throws ShapeError where shapes differ.
 template <std::floating_point T>
 BatchNorm2dGradients<T> batch_norm_2d_backward(const Tensor<T>& d_y, const Tensor<T>& x,
@@ -143,7 +145,7 @@ BatchNorm2dGradients<T> batch_norm_2d_backward(const Tensor<T>& d_y, const Tenso
         const double std = std::sqrt(statistics.variance[static_cast<std::size_t>(c)] + eps);
         const double gamma = weight.defined() ? weight[c] : 1.0;
 
-        // Every value of the channel shares β and γ: Eqs. (2.6) and (2.7)
+        // Every value of the channel shares β and γ: Eqs. (2.9) and (2.10)
         double d_beta = 0.0, d_gamma = 0.0;
         for (Index n = 0; n < N; ++n)
             for (Index h = 0; h < H; ++h)
@@ -154,7 +156,7 @@ BatchNorm2dGradients<T> batch_norm_2d_backward(const Tensor<T>& d_y, const Tenso
         g.d_bias[c] = static_cast<T>(d_beta);
         g.d_weight[c] = static_cast<T>(d_gamma);
 
-        // d_y without its mean and without its part along x̂, scaled: Eq. (2.8)
+        // d_y without its mean and without its part along x̂, scaled: Eq. (2.11)
         const double mean_d_y = d_beta / static_cast<double>(statistics.count);
         const double mean_d_y_x_hat = d_gamma / static_cast<double>(statistics.count);
         for (Index n = 0; n < N; ++n)

@@ -26,7 +26,7 @@ struct BrokenBackward {
         d_x;
 };
 
-/// The variance as E[x²] − μ², all in T: Eq. (2.10). It cancels; in float at a mean of 1e4 nothing is left.
+/// The variance as E[x²] − μ², all in T: Eq. (2.13). It cancels; in float at a mean of 1e4 nothing is left.
 template <std::floating_point T>
 std::vector<T> one_pass_variance(const Tensor<T>& x) {
     std::vector<T> variance;
@@ -79,7 +79,7 @@ inline const std::vector<BrokenForward>& broken_forwards() {
     return all;
 }
 
-/// γ/√(σ² + ε)·(d_y − [with_mean]·mean(d_y) − [with_x_hat]·x̂·mean(d_y·x̂)): Eq. (2.8) with terms left out.
+/// γ/√(σ² + ε)·(d_y − [with_mean]·mean(d_y) − [with_x_hat]·x̂·mean(d_y·x̂)): Eq. (2.11) with terms left out.
 inline Tensor<double> d_x_from(const Tensor<double>& d_y, const Tensor<double>& x, const ChannelStatistics& s,
                                const Tensor<double>& weight, double eps, bool with_mean, bool with_x_hat) {
     const BatchNorm2dGradients<double> g = batch_norm_2d_backward(d_y, x, s, weight, eps);

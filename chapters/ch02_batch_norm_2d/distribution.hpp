@@ -13,7 +13,7 @@ struct Moments {
     double mean, variance, skewness, kurtosis;
 };
 
-/// Moments of some numbers, all biased (divided by their number): Eq. (2.9). A constant has no shape: 0/0, NaN.
+/// Moments of some numbers, all biased (divided by their number): Eq. (2.12). A constant has no shape: 0/0, NaN.
 template <std::floating_point T>
 Moments moments(std::span<const T> values) {
     const double count = static_cast<double>(values.size());

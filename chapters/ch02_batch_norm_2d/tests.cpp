@@ -10,6 +10,7 @@
 #include "ch02_batch_norm_2d/broken.hpp"
 #include "ch02_batch_norm_2d/distribution.hpp"
 #include "ch02_batch_norm_2d/figures.hpp"
+#include "ch02_batch_norm_2d/jacobian.hpp"
 #include "ch02_batch_norm_2d/samples.hpp"
 #include "common/catch.hpp"
 #include "common/random.hpp"
@@ -122,6 +123,65 @@ TEST_CASE("each channel is standardised over images and positions") {
         CHECK(std::abs(m.mean) < 1e-12);
         CHECK(m.variance == Approx(variance / (variance + 0.05)).epsilon(1e-12));
     }
+}
+
+TEST_CASE("the output has mean beta and variance gamma squared times v over v plus eps") {
+    const Images x = normal(8, {6, 2, 5, 3}, 20, 0.3);
+    const BatchNorm2dForward<double> f = batch_norm_2d(x, Images({2}, {3, -0.5}), Images({2}, {-7, 2}), 0.05);
+    for (Index c = 0; c < 2; ++c) {
+        // Eq. (2.6)
+        const double gamma = c ? -0.5 : 3, v = f.statistics.variance[static_cast<std::size_t>(c)];
+        const Moments m = moments<double>(channel_of(f.y, c).values());
+        CHECK(m.mean == Approx(c ? 2 : -7));
+        CHECK(m.variance == Approx(gamma * gamma * v / (v + 0.05)).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("a value moves every output of its channel in every image and none of another") {
+    Images x = normal(9, {3, 2, 2, 2}, 1, 2);
+    const double eps = 0.3;
+    const ChannelStatistics s = channel_statistics(x);
+    std::vector<Position> positions;
+    for (Index n : {0, 1, 2})
+        for (Index c : {0, 1})
+            for (Index h : {0, 1})
+                for (Index w : {0, 1}) positions.push_back({n, c, h, w});
+    for (const Position& to : positions) {
+        // Every slope, Eq. (2.8), against a central difference of that one output
+        const auto x_hat = [&] { return batch_norm_2d(x, none, none, eps).y(to.n, to.c, to.h, to.w); };
+        const std::vector<double> numeric = numerical_gradient(x_hat, x.values());
+        std::vector<double> slopes;
+        for (const Position& from : positions) slopes.push_back(x_hat_slope(x, s, eps, to, from));
+        CHECK(relative_error(slopes, numeric) < 1e-6);
+    }
+    // The slopes of the statistics themselves: Eq. (2.7)
+    const auto mean_of = [&] { return channel_statistics(x).mean[1]; };
+    const auto variance_of = [&] { return channel_statistics(x).variance[1]; };
+    const std::vector<double> d_mean = numerical_gradient(mean_of, x.values()),
+                              d_variance = numerical_gradient(variance_of, x.values());
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+        const Position& p = positions[i];
+        CHECK(d_mean[i] == Approx(p.c == 1 ? 1.0 / 12 : 0).margin(1e-8));
+        CHECK(d_variance[i] == Approx(p.c == 1 ? 2 * (x(p.n, 1, p.h, p.w) - s.mean[1]) / 12 : 0).margin(1e-8));
+    }
+}
+
+TEST_CASE("the slopes of the text") {
+    const Images x = hand_sized_batch();
+    const ChannelStatistics s = channel_statistics(x);
+    const auto slope = [&](const Position& from) { return x_hat_slope(x, s, 0, {0, 0, 0, 0}, from); };
+    CHECK(slope({0, 0, 0, 0}) == Approx(35.0 / 96));
+    CHECK(slope({0, 0, 0, 1}) == Approx(-10.0 / 96));
+    CHECK(slope({2, 0, 1, 1}) == Approx(5.0 / 96));
+    CHECK(slope({0, 1, 0, 0}) == 0);
+}
+
+TEST_CASE("a bias before batch norm changes nothing") {
+    const Images x = normal(10, {4, 2, 3, 3});
+    Images shifted = x.clone();
+    for (Index n = 0; n < 4; ++n)
+        for (Index i = 0; i < 9; ++i) shifted(n, 1, i / 3, i % 3) += 5;
+    CHECK(difference(batch_norm_2d(shifted, none, none).y, batch_norm_2d(x, none, none).y) < 1e-14);
 }
 
 TEST_CASE("at one channel of one pixel it is the scalar batch norm of chapter 1") {

@@ -1,7 +1,7 @@
 // Write it: the mean and the variance of each channel of a batch of images.
 //
-// The chapter's Eqs. (2.1)-(2.3). x is [N, C, H, W]; x.size(0) is N, and so on, and x(n, c, h, w) is one value. Which
-// of the four do you average over, and how many values are that?
+// Equations (2.1)-(2.3) of chapters/ch02_batch_norm_2d/README.md. x is [N, C, H, W]; x.size(0) is N, and so on, and
+// x(n, c, h, w) is one value. Which of the four do you average over, and how many values are that?
 #pragma once
 
 #include <vector>

@@ -2,11 +2,11 @@
 //
 //   1. With images of 32 x 32 it runs. With images of 2 x 5 it dies of an index out of range.
 //   2. An image's output is the same whatever other images are in the batch. In batch norm it is not.
-//   3. With two images, two channels, weight = (1, 10) and bias = (0, 0), it is the second *image* that becomes ten
-//   times
-//      as large, not the second channel.
+//   3. With two images, two channels, weight = (1, 10) and bias = (0, 0), the second *image* becomes ten times as
+//      large, not the second channel.
 //
-// Find the faults, mend them, and take the throw away.
+// Find the faults, mend them, and take the throw away. What it should compute: Eqs. (2.1)-(2.5) of
+// chapters/ch02_batch_norm_2d/README.md.
 #pragma once
 
 #include <cmath>
@@ -17,7 +17,7 @@
 
 namespace mine {
 
-/// y of x [N, C, H, W], with weight and bias of C numbers each: the chapter's Eqs. (2.1)-(2.5).
+/// y of x [N, C, H, W], with weight and bias of C numbers each.
 inline bn::Tensor<double> batch_norm_2d(const bn::Tensor<double>& x, const std::vector<double>& weight,
                                         const std::vector<double>& bias, double eps) {
     throw bn::Todo("02_2");  // take this line away

@@ -1,8 +1,8 @@
 // Test it: a test that tells a right forward pass of images from broken ones.
 //
 // Here you write the test. `accepts` gets a function that someone else wrote: x_hat(x, eps) standardises images
-// [N, C, H, W], Eq. (2.4), without weight and bias. Call it with batches of your own choice and say whether it is
-// right. It will be tried on the right one and on five broken ones.
+// [N, C, H, W], Eq. (2.4) of chapters/ch02_batch_norm_2d/README.md, without weight and bias. Call it with batches of
+// your own choice and return whether it is right. It will be tried on the right one and on five broken ones.
 //
 // You may use chapter 1: a channel is a batch of N*H*W numbers, and bn::batch_norm(numbers, 1, 0, eps).x_hat is what
 // they become. (To call the chapter's bn::batch_norm_2d would be to copy the answer.)
