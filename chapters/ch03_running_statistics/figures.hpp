@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "ch03_running_statistics/experiments.hpp"
+#include "ch03_running_statistics/averages.hpp"
+#include "ch03_running_statistics/train_and_eval.hpp"
 #include "common/figure.hpp"
 
 namespace bn {

@@ -20,6 +20,17 @@ struct Population {
     double mean() const { return level; }
     double variance() const { return 1.0 + image_sigma * image_sigma + pixel_sigma * pixel_sigma; }
 
+    /// The variance of the mean of N images with mixed labels: their classes, brightnesses and pixels are independent.
+    double variance_of_mean(double N) const {
+        return (1.0 + image_sigma * image_sigma) / N + pixel_sigma * pixel_sigma / (16.0 * N);
+    }
+
+    /// What a batch of N images has as its unbiased variance on average: Eq. (3.4), corrected as if the 16·N values
+    /// were independent, Eq. (3.2).
+    double expected_unbiased_variance(double N) const {
+        return (variance() - variance_of_mean(N)) * 16.0 * N / (16.0 * N - 1.0);
+    }
+
     /// One image for each label (0 or 1): [N, 1, 4, 4].
     Tensor<double> images(Random& random, const std::vector<int>& labels) const {
         Tensor<double> x({static_cast<Index>(labels.size()), 1, 4, 4});

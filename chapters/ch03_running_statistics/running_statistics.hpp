@@ -1,4 +1,5 @@
 // What batch norm remembers of the batches it saw, and what it does with that in eval mode.
+// README.md derives every line.
 #pragma once
 
 #include <cmath>
@@ -70,7 +71,7 @@ ChannelStatistics frozen_statistics(const Tensor<T>& x, const Tensor<T>& running
 }
 
 /// Batch norm in eval mode: x [N, C, H, W] normalised by the running averages [C], so that no image depends on its
-/// batch-mates: Eq. (3.6). Weight and bias are [C] or undefined (1 and 0). One value per channel is fine here.
+/// batch-mates: Eq. (3.8). Weight and bias are [C] or undefined (1 and 0). One value per channel is fine here.
 /// Throws ShapeError on a wrong rank, on no images, and where C differs.
 template <std::floating_point T>
 Tensor<T> batch_norm_2d_eval(const Tensor<T>& x, const Tensor<T>& running_mean, const Tensor<T>& running_var,
@@ -79,7 +80,7 @@ Tensor<T> batch_norm_2d_eval(const Tensor<T>& x, const Tensor<T>& running_mean, 
 }
 
 /// Gradients of batch norm in eval mode from d_y = ∂loss/∂y [N, C, H, W]. The averages are constants, so d_x is d_y
-/// scaled, Eq. (3.7); but eval is not no-grad: γ and β still get theirs, Eqs. (3.8), (3.9).
+/// scaled, Eq. (3.9); but eval is not no-grad: γ and β still get theirs, Eqs. (3.10), (3.11).
 /// Throws ShapeError as the forward pass does, and where d_y and x differ.
 template <std::floating_point T>
 BatchNorm2dGradients<T> batch_norm_2d_eval_backward(const Tensor<T>& d_y, const Tensor<T>& x,
@@ -103,9 +104,9 @@ BatchNorm2dGradients<T> batch_norm_2d_eval_backward(const Tensor<T>& d_y, const 
             for (Index h = 0; h < H; ++h)
                 for (Index w = 0; w < W; ++w) {
                     const double d = d_y(n, c, h, w);
-                    g.d_x(n, c, h, w) = static_cast<T>(gamma / std * d);  // Eq. (3.7)
-                    d_beta += d;                                          // Eq. (3.8)
-                    d_gamma += d * (x(n, c, h, w) - mean) / std;          // Eq. (3.9)
+                    g.d_x(n, c, h, w) = static_cast<T>(gamma / std * d);  // Eq. (3.9)
+                    d_beta += d;                                          // Eq. (3.10)
+                    d_gamma += d * (x(n, c, h, w) - mean) / std;          // Eq. (3.11)
                 }
         g.d_bias[c] = static_cast<T>(d_beta);
         g.d_weight[c] = static_cast<T>(d_gamma);

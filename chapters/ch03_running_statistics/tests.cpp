@@ -5,10 +5,11 @@
 
 #include "ch01_scalar_batch_norm/gradient_check.hpp"
 #include "ch02_batch_norm_2d/samples.hpp"
+#include "ch03_running_statistics/averages.hpp"
 #include "ch03_running_statistics/broken.hpp"
-#include "ch03_running_statistics/experiments.hpp"
 #include "ch03_running_statistics/population.hpp"
 #include "ch03_running_statistics/running_statistics.hpp"
+#include "ch03_running_statistics/train_and_eval.hpp"
 #include "common/catch.hpp"
 #include "common/random.hpp"
 
@@ -42,7 +43,7 @@ std::pair<double, double> mean_and_unbiased_variance(const Images& x, Index c) {
     return {mean, squares / static_cast<double>(values.numel() - 1)};
 }
 
-// Whether an update follows the rule, checked against the sum that unrolls it: Eq. (3.4). No momentum: Eq. (3.3).
+// Whether an update follows the rule, checked against the sum that unrolls it: Eq. (3.5). No momentum: Eq. (3.3).
 template <class Update>
 bool follows_the_rule(const Update& update) {
     for (const Momentum momentum : {Momentum(0.1), Momentum(0.7), Momentum()}) {
@@ -164,6 +165,47 @@ TEST_CASE("the spread of the running mean of independent batches") {
         const Spread spread = measure_spread(random, 20000, momentum);
         CHECK(spread.running_mean / spread.batch_mean == Approx(std::sqrt(momentum / (2 - momentum))).epsilon(0.1));
     }
+}
+
+TEST_CASE("the running mean lags behind a drift by nine batches") {
+    // Without noise: b_k = a·k. Eq. (3.7)
+    Running running(1);
+    for (int k = 1; k <= 300; ++k) running.update({{0.5 * k}, {1.0}, 1000}, 0.1);
+    CHECK(running.running_mean[0] == Approx(0.5 * (300 - 9)).epsilon(1e-12));
+
+    Random random(5);
+    const DriftLook look = validate_while_drifting(
+                               random, [](int k) { return 0.1 * k; }, 200, 200)
+                               .back();
+    CHECK(look.level - look.running_mean == Approx(0.9).margin(0.15));
+    CHECK(look.accuracy < 0.9);
+    CHECK(look.recalibrated_accuracy > 0.95);
+}
+
+TEST_CASE("values that are alike make the variance smaller than n over n minus 1 can mend") {
+    // Eq. (3.4), with the variance of the batch mean measured, too
+    Random random(6);
+    const Population population;
+    double mean = 0, square = 0;
+    const int batches = 4000;
+    for (int k = 0; k < batches; ++k) {
+        const double m = channel_statistics(population.images(random, mixed_labels(random, 16))).mean[0];
+        mean += m / batches;
+        square += m * m / batches;
+    }
+    CHECK(square - mean * mean == Approx(population.variance_of_mean(16)).epsilon(0.15));
+    CHECK(long_run(population, random, 4000, 16).running_var[0] ==
+          Approx(population.expected_unbiased_variance(16)).margin(0.02));
+    CHECK(population.expected_unbiased_variance(16) < 1.43);
+}
+
+TEST_CASE("the mean of sigma squared exceeds the square of the mean of sigma by its variance") {
+    // Eq. (3.12), exact for any numbers
+    double sum = 0, squares = 0, spread = 0;
+    const std::vector<double> sigma = {1, 2, 2, 5};
+    for (double s : sigma) sum += s / 4, squares += s * s / 4;
+    for (double s : sigma) spread += (s - sum) * (s - sum) / 4;
+    CHECK(sum * sum == Approx(squares - spread));
 }
 
 TEST_CASE("eval normalises by the running averages and by nothing else") {

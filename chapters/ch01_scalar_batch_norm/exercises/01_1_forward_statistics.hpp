@@ -1,6 +1,7 @@
 // Write it: mean, variance, standard deviation, and the standardised numbers.
 //
-// The chapter's Eqs. (1.1)-(1.5), for a batch of m numbers. Fill in the two functions; ./tutorial try 01_1 checks them.
+// Equations (1.1)-(1.5) of chapters/ch01_scalar_batch_norm/README.md, for a batch of m numbers. Fill in the two
+// functions; ./tutorial try 01_1 checks them.
 #pragma once
 
 #include <cmath>

@@ -1,7 +1,8 @@
 // Write it: the backward pass in closed form.
 //
-// The chapter's Eqs. (1.7), (1.8) and (1.15). The forward pass has left x_hat (m numbers) and std = sqrt(variance +
-// eps); d_y (m numbers) is the gradient of the loss with respect to y = gamma * x_hat + beta.
+// Equations (1.7), (1.8) and (1.15) of chapters/ch01_scalar_batch_norm/README.md. The forward pass has left x_hat (m
+// numbers) and std = sqrt(variance + eps); d_y (m numbers) is the gradient of the loss with respect to
+// y = gamma * x_hat + beta.
 #pragma once
 
 #include <span>

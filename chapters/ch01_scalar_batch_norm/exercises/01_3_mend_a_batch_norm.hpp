@@ -5,7 +5,8 @@
 //      the variance.
 //   3. The batch (10000.01, 9999.99, 10000.03, 9999.97) becomes NaN, or anything but what it is without the 10000.
 //
-// Find the three lines, mend them, and take the throw away. (With only some of it mended, the tests say what is left.)
+// Find the faults, mend them, and take the throw away. (With only some of it mended, the tests say what is left.) What
+// it should compute: Eqs. (1.1)-(1.5) of chapters/ch01_scalar_batch_norm/README.md.
 #pragma once
 
 #include <cmath>

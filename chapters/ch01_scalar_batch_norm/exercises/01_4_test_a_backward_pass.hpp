@@ -1,8 +1,9 @@
 // Test it: a gradient check that tells a right backward pass from broken ones.
 //
 // Here you write the test. `accepts` gets a backward pass that someone else wrote, calls it as often as you like, and
-// says whether it is right. It will be tried on the right one and on several broken ones: it has to accept the first
-// and to reject each of the others.
+// returns whether it is right. It will be tried on two right ones and on several broken ones: it has to accept the
+// right ones and to reject each of the others. "A check that can fail" in chapters/ch01_scalar_batch_norm/README.md
+// helps: Eqs. (1.21)-(1.23).
 //
 // You may use the chapter's forward pass, bn::batch_norm(x, gamma, beta), and its bn::numerical_gradient,
 // bn::relative_error and bn::inner_product. (To call bn::batch_norm_backward would be to copy the answer.)

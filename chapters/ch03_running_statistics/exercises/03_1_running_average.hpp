@@ -1,6 +1,7 @@
 // Write it: how the running mean and the running variance move with each batch.
 //
-// The chapter's Eqs. (3.1)-(3.3), for one channel. Mind which variance the batch brings, and which one is kept.
+// Equations (3.1)-(3.3) of chapters/ch03_running_statistics/README.md, for one channel. Mind which variance the batch
+// brings, and which one is kept.
 #pragma once
 
 #include <optional>

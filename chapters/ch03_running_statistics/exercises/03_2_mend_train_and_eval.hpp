@@ -4,7 +4,8 @@
 //   2. Whoever validates changes the network: in eval mode, running_mean moves with every call.
 //   3. In eval mode, a number's output depends on the numbers that come with it. A number alone always becomes 0.
 //
-// Find the faults, mend them, and take the throw away.
+// Find the faults, mend them, and take the throw away. What it should do: Eqs. (3.1) and (3.2) in training, Eq. (3.8)
+// in eval mode, of chapters/ch03_running_statistics/README.md.
 #pragma once
 
 #include <cmath>

@@ -25,7 +25,7 @@ public:
             return batch.x_hat;
         }
 
-        // What was remembered, and nothing of the batch: Eq. (3.6)
+        // What was remembered, and nothing of the batch: Eq. (3.8)
         std::vector<double> x_hat;
         for (double value : x) x_hat.push_back((value - running_mean) / std::sqrt(running_var + eps));
         return x_hat;

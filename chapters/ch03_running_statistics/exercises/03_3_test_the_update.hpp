@@ -1,8 +1,9 @@
 // Test it: a test that tells a right update of the running statistics from broken ones.
 //
 // Here you write the test. `accepts` gets an update that someone else wrote: it changes running.running_mean[c],
-// running.running_var[c] and running.num_batches_tracked as Eqs. (3.1)-(3.3) say. Make running statistics, call it with
-// batches of your own choice, and say whether it is right. It will be tried on the right one and on four broken ones.
+// running.running_var[c] and running.num_batches_tracked as Eqs. (3.1)-(3.3) of
+// chapters/ch03_running_statistics/README.md say. Make running statistics, call it with batches of your own choice, and
+// return whether it is right. It will be tried on the right one and on four broken ones.
 #pragma once
 
 #include <functional>

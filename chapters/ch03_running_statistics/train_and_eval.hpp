@@ -1,67 +1,50 @@
-// The experiments behind this chapter's two figures.
+// Train and eval mode on a population that is known: what goes wrong when they are mixed up.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <numeric>
-#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "ch02_batch_norm_2d/distribution.hpp"
+#include "ch01_scalar_batch_norm/gradient_check.hpp"
 #include "ch02_batch_norm_2d/samples.hpp"
+#include "ch03_running_statistics/averages.hpp"
+#include "ch03_running_statistics/broken.hpp"
 #include "ch03_running_statistics/population.hpp"
 #include "ch03_running_statistics/running_statistics.hpp"
 #include "common/random.hpp"
 
 namespace bn {
 
-/// One channel's statistics, batch by batch: what each batch has, and what is remembered after it.
-struct Record {
-    std::vector<double> batch, batch_mean, batch_variance;  // the variance unbiased, as it is remembered
-    std::vector<double> mean_moving, mean_average;          // running_mean with momentum 0.1 and with None
-    std::vector<double> variance_moving, variance_average;  // running_var likewise
+/// Relative errors of eval mode's gradients against central differences.
+struct EvalErrors {
+    std::string name;
+    double d_x, d_weight, d_bias;
 };
 
-/// `batches` training batches of N images each; row 0 holds the initial values.
-inline Record record_training(const Population& population, Random& random, int batches, std::size_t N) {
-    RunningStatistics<double> moving(1), average(1);
-    Record r;
-    const auto remember = [&](int k, double mean, double variance) {
-        r.batch.push_back(k);
-        r.batch_mean.push_back(mean);
-        r.batch_variance.push_back(variance);
-        r.mean_moving.push_back(moving.running_mean[0]);
-        r.mean_average.push_back(average.running_mean[0]);
-        r.variance_moving.push_back(moving.running_var[0]);
-        r.variance_average.push_back(average.running_var[0]);
+/// The right backward pass, then the broken ones, on images [4, 3, 5, 5].
+inline std::vector<EvalErrors> check_eval_gradients(Random& random) {
+    using Images = Tensor<double>;
+    Images x = normal_tensor(random, {4, 3, 5, 5}, 2, 0.5), weight = normal_tensor(random, {3}), bias({3});
+    const Images d_y = normal_tensor(random, x.shape()), mean({3}, {1, 2, 3}), var({3}, {0.5, 1, 2});
+    const auto loss = [&] {
+        return inner_product(d_y.values(), batch_norm_2d_eval(x, mean, var, weight, bias).values());
     };
-    remember(0, std::nan(""), std::nan(""));
-    for (int k = 1; k <= batches; ++k) {
-        const ChannelStatistics s = channel_statistics(population.images(random, mixed_labels(random, N)));
-        moving.update(s, 0.1);
-        average.update(s, std::nullopt);
-        const double n = static_cast<double>(s.count);
-        remember(k, s.mean[0], s.variance[0] * n / (n - 1.0));
-    }
-    return r;
-}
-
-/// The plain averages over `batches` shuffled batches of N images.
-inline RunningStatistics<double> long_run(const Population& population, Random& random, int batches, std::size_t N) {
-    RunningStatistics<double> running(1);
-    for (int k = 0; k < batches; ++k)
-        running.update(channel_statistics(population.images(random, mixed_labels(random, N))), std::nullopt);
-    return running;
-}
-
-/// Statistics remembered from `batches` shuffled batches of 64 images, momentum 0.1.
-inline RunningStatistics<double> trained(const Population& population, Random& random, int batches) {
-    RunningStatistics<double> running(1);
-    for (int k = 0; k < batches; ++k)
-        running.update(channel_statistics(population.images(random, mixed_labels(random, 64))), 0.1);
-    return running;
+    const std::vector<double> d_x = numerical_gradient(loss, x.values()),
+                              d_weight = numerical_gradient(loss, weight.values()),
+                              d_bias = numerical_gradient(loss, bias.values());
+    const auto errors = [&](const std::string& name, const BatchNorm2dGradients<double>& g) {
+        return EvalErrors{name, relative_error(g.d_x.values(), d_x), relative_error(g.d_weight.values(), d_weight),
+                          relative_error(g.d_bias.values(), d_bias)};
+    };
+    std::vector<EvalErrors> all = {errors("right", batch_norm_2d_eval_backward(d_y, x, mean, var, weight))};
+    for (const BrokenEvalBackward& broken : broken_eval_backwards())
+        all.push_back(errors(std::string("broken: ") + broken.name, broken.backward(d_y, x, mean, var, weight, 1e-5)));
+    return all;
 }
 
 /// Outputs of a test set that is fed in batches of N images: train mode, or eval mode if `running` is given. Train
@@ -93,42 +76,6 @@ inline RunningStatistics<double> after_validating_in_train_mode(const RunningSta
         running.update(channel_statistics(batch), 0.1);
     }
     return running;
-}
-
-/// Averages over many batches of n independent normal numbers of variance 4: Eqs. (3.2), (3.10).
-struct AverageOf {
-    double biased, unbiased, sigma;  // sigma: √ of the unbiased variance
-};
-
-inline AverageOf average_statistics(Random& random, Index n, int batches) {
-    AverageOf average{};
-    for (int batch = 0; batch < batches; ++batch) {
-        const double biased = channel_statistics(normal_tensor(random, {n, 1, 1, 1}, 0, 2)).variance[0];
-        const double unbiased = biased * static_cast<double>(n) / static_cast<double>(n - 1);  // Eq. (3.2)
-        average.biased += biased / batches;
-        average.unbiased += unbiased / batches;
-        average.sigma += std::sqrt(unbiased) / batches;
-    }
-    return average;
-}
-
-/// Standard deviations over many independent batches, after warming up, of the batch means and of the running mean:
-/// Eq. (3.5).
-struct Spread {
-    double batch_mean, running_mean;
-};
-
-inline Spread measure_spread(Random& random, int batches, double momentum) {
-    RunningStatistics<double> running(1);
-    std::vector<double> raw, moving;
-    for (int batch = 0; batch < batches + 200; ++batch) {
-        const ChannelStatistics s = channel_statistics(normal_tensor(random, {16, 1, 1, 1}));
-        running.update(s, momentum);
-        if (batch < 200) continue;
-        raw.push_back(s.mean[0]);
-        moving.push_back(running.running_mean[0]);
-    }
-    return {std::sqrt(moments<double>(raw).variance), std::sqrt(moments<double>(moving).variance)};
 }
 
 /// The same images in another order, with their labels.
@@ -184,6 +131,31 @@ inline BatchSizeCurves against_batch_size(const Population& population, Random& 
     for (std::vector<double>* curve : {&c.error_train, &c.error_eval, &c.error_early})
         for (double& square : *curve) square = std::sqrt(square);
     return c;
+}
+
+/// One look at a training whose images drift, as a layer's input does while the layers before it learn.
+struct DriftLook {
+    double level, running_mean;              // the population's mean now, and what is remembered
+    double accuracy, recalibrated_accuracy;  // in eval mode: as it is, and with the averages taken anew
+};
+
+/// Trains (momentum 0.1, 64 images a batch) while the level moves as `level_after` says, and looks every `every`
+/// batches: Eq. (3.7). Recalibrated: the weights rest, 20 more batches give their plain average.
+inline std::vector<DriftLook> validate_while_drifting(Random& random, const std::function<double(int)>& level_after,
+                                                      int batches, int every) {
+    std::vector<DriftLook> looks;
+    RunningStatistics<double> running(1);
+    for (int k = 1; k <= batches; ++k) {
+        const Population now{.level = level_after(k)};
+        running.update(channel_statistics(now.images(random, mixed_labels(random, 64))), 0.1);
+        if (k % every != 0) continue;
+        const std::vector<int> labels = mixed_labels(random, 2560);
+        const Tensor<double> x = now.images(random, labels);
+        const RunningStatistics<double> recalibrated = long_run(now, random, 20, 64);
+        looks.push_back({now.level, running.running_mean[0], accuracy(outputs(x, 64, &running), labels),
+                         accuracy(outputs(x, 64, &recalibrated), labels)});
+    }
+    return looks;
 }
 
 }  // namespace bn
