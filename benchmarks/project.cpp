@@ -25,6 +25,7 @@
 #include <variant>
 #include <vector>
 
+#include "ch06_fast_convolution/measure.hpp"
 #include "ch07_training/training.hpp"
 #include "ch08_resnet/res_net.hpp"
 
@@ -115,40 +116,6 @@ void print_weights(const Dataset& data) {
 
 // --- The machine's limits ---
 
-template <class Action>
-double fastest(int runs, const Action& action) {
-    double best = 1e9;
-    for (int run = 0; run < runs; ++run) {
-        const double start = now();
-        action();
-        best = std::min(best, now() - start);
-    }
-    return best;
-}
-
-// GFLOP/s of all threads together, when each does multiply-adds on registers and nothing else.
-double peak() {
-    constexpr int chains = 12;  // enough to hide the latency of one behind the others
-    constexpr Index rounds = 2'000'000;
-    volatile float result = 0;  // looked at, so that the work has to be done
-    const double seconds = fastest(10, [&] {
-        float total = 0;
-#pragma omp parallel reduction(+ : total)
-        {
-            const Vec<float> factor = broadcast(0.999999f), addend = broadcast(1e-3f);
-            Vec<float> sums[chains];
-            for (int c = 0; c < chains; ++c) sums[c] = broadcast(static_cast<float>(c));  // equal ones would be merged
-            for (Index round = 0; round < rounds; ++round)
-#pragma GCC unroll 12
-                for (int c = 0; c < chains; ++c) sums[c] = sums[c] * factor + addend;
-            for (const Vec<float>& s : sums)
-                for (int lane = 0; lane < lanes<float>; ++lane) total += s[lane];
-        }
-        result = total;
-    });
-    return 2.0 * omp_get_max_threads() * static_cast<double>(rounds * chains * lanes<float>) / seconds / 1e9;
-}
-
 // Σ of term(i) for i < count in steps of a vector, with sums enough that memory is what one waits for.
 template <class Term>
 float parallel_sum(Index count, const Term& term) {
@@ -209,7 +176,7 @@ void run(const std::string& what) {
     } else if (what == "batch_norm_large") {
         time_batch_norm("batch_norm_large", large, 6);
     } else if (what == "peak") {
-        std::printf("peak = %.3f\n", peak());
+        std::printf("peak = %.3f\n", multiply_add_peak(omp_get_max_threads()));
     } else if (what == "passes") {
         time_passes(large[0] * large[1] * large[2] * large[3]);
     } else if (what == "weights") {

@@ -10,7 +10,7 @@
 
 #include "ch02_batch_norm_2d/batch_norm_2d.hpp"
 #include "ch03_running_statistics/running_statistics.hpp"
-#include "ch06_fast_convolution/simd.hpp"
+#include "ch06_fast_convolution/vector_loops.hpp"
 
 namespace bn {
 

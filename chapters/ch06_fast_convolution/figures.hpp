@@ -1,55 +1,138 @@
-// Chapter 6's figure: the speed of each pass, readable and fast.
+// Chapter 6's figures: what each step gains, and each layer under the roofline.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <vector>
 
+#include "ch06_fast_convolution/layer_speeds.hpp"
 #include "common/figure.hpp"
 
 namespace bn {
 
-struct KernelSpeed {
-    std::string name;
-    double naive, fast;  // GFLOP/s
+struct Step {
+    std::string text;  // "1  padding"
+    int pass;          // 0 forward, 1 data gradient, 2 weight gradient
+    double gflops;     // GFLOP/s
 };
 
-/// One row a pass: chapter 5's speed, chapter 6's, and the machine's limit, on a logarithmic axis.
-inline Figure speed_figure(const std::vector<KernelSpeed>& speeds, double limit, int threads) {
+struct Limits {
+    int threads;
+    double one_thread, all_threads;  // multiply-adds alone, GFLOP/s
+    double cache, memory;            // GB/s
+};
+
+namespace detail {
+inline std::vector<double> column(const std::vector<Step>& steps, int pass) {
+    std::vector<double> values;
+    for (const Step& step : steps) values.push_back(step.pass == pass ? step.gflops : std::nan(""));
+    return values;
+}
+}  // namespace detail
+
+/// One row a step, on a logarithmic axis: steps of the forward pass, of the data gradient and of the weight gradient.
+inline Figure steps_figure(const std::vector<Step>& steps, const Limits& limits) {
     Figure figure;
-    figure.name = "ch06_speed";
-    std::vector<double> row, naive, fast;
+    figure.name = "ch06_steps";
+    double slowest = 1e9, fastest = 0;
     std::string tics;
-    double least = 1e9;
-    for (const KernelSpeed& speed : speeds) {
+    std::vector<double> row;
+    for (const Step& step : steps) {
+        if (step.pass == 0) {
+            slowest = std::min(slowest, step.gflops);
+            fastest = std::max(fastest, step.gflops);
+        }
+        tics += (tics.empty() ? "\"" : ", \"") + step.text + "\" " + std::to_string(row.size());
         row.push_back(static_cast<double>(row.size()));
-        naive.push_back(speed.naive);
-        fast.push_back(speed.fast);
-        least = std::min(least, speed.fast / speed.naive);
-        tics += (tics.empty() ? "" : ", ") + ("'" + speed.name + "' ") + std::to_string(row.size() - 1);
     }
-    for (std::size_t at = 0; (at = tics.find('_', at)) != std::string::npos; at += 2) tics.insert(at, "\\");
-    char title[100], limit_text[200];
-    std::snprintf(title, sizeof title, "The same arithmetic, at least %.0f times faster", std::floor(least));
-    figure.title = title;
-    figure.subtitle = "Convolutions of the article's network, 16 images, fastest of several runs, " +
-                      std::to_string(threads) + (threads == 1 ? " thread" : " threads");
-    figure.columns = {{"row", row}, {"ch05", naive}, {"ch06", fast}, {"limit", {limit}}};
-    std::snprintf(limit_text, sizeof limit_text,
-                  "set arrow 1 from %g,graph 0 to %g,graph 1 nohead lc rgb MUTED lw 1 dt 2\n"
-                  "set label 1 'multiply-adds alone' at %g,graph 1.035 right tc rgb MUTED font f11\n",
-                  limit, limit, limit * 1.15);
-    figure.commands = panel(220, 850, 96, 400) + limit_text + "set ytics (" + tics + ")\n" + R"(
-set logscale x; set xlabel 'GFLOP/s (logarithmic)' tc rgb INK; set xrange [0.1:1000]
-set yrange [8.6:-0.6]; unset grid; set grid xtics lt 1 lw 0.5 lc rgb GRID
-plot DATA using (column('ch05')):'row':(column('ch06')-column('ch05')):(0) with vectors nohead lc rgb CTX lw 2, \
-     DATA using 'ch05':'row' with points pt 7 ps 1 lc rgb C2, \
-     DATA using 'ch06':'row' with points pt 7 ps 1 lc rgb C1, \
-     DATA every ::0::0 using 'ch05':(-0.42):('ch05, to read') with labels center tc rgb C2 font f11, \
-     DATA every ::0::0 using 'ch06':(-0.42):('ch06, to run') with labels right tc rgb C1 font f11
-)";
+    figure.title =
+        "Each step gains a factor, together " + number_text(std::floor(fastest / slowest)) + " in the forward pass";
+    figure.subtitle = "16 to 16 channels of 16x16 pixels, kernel 3x3, 64 images, float, fastest of several runs; " +
+                      std::to_string(limits.threads) + (limits.threads == 1 ? " thread" : " threads") + " at most";
+    figure.columns = {{"row", row},
+                      {"forward", detail::column(steps, 0)},
+                      {"d_x", detail::column(steps, 1)},
+                      {"d_weight", detail::column(steps, 2)}};
+    figure.height = 560;
+    figure.commands = panel(240, 850, 100, 500) + fill_in(R"(
+set arrow 1 from <one>,graph 0 to <one>,graph 1 nohead lc rgb MUTED lw 1 dt 2
+set arrow 2 from <all>,graph 0 to <all>,graph 1 nohead lc rgb MUTED lw 1 dt 2
+set label 1 'multiply-adds alone: 1 thread, <threads> threads' at <all>,graph 1.03 right tc rgb MUTED font f11
+set ytics (<tics>) font f11
+set logscale x; set xlabel 'GFLOP/s (logarithmic)' tc rgb INK; set xrange [0.2:1000]
+set yrange [<rows>:-0.6]; unset grid; set grid xtics lt 1 lw 0.5 lc rgb GRID
+digits(x) = sprintf(x < 10 ? '%.1f' : '%.0f', x)
+plot for [k=1:3] DATA using (0.2):'row':(column(k+1)-0.2):(0) with vectors nohead lc rgb CTX lw 3, \
+     DATA using 'forward':'row' with points pt 7 ps 1.1 lc rgb C1, \
+     DATA using 'd_x':'row' with points pt 7 ps 1.1 lc rgb C2, \
+     DATA using 'd_weight':'row' with points pt 7 ps 1.1 lc rgb C3, \
+     for [k=1:3] DATA using (column(k+1)*1.12):'row':(digits(column(k+1))) with labels left tc rgb INK font f11
+)",
+                                                          {{"one", number_text(limits.one_thread)},
+                                                           {"all", number_text(limits.all_threads)},
+                                                           {"threads", std::to_string(limits.threads)},
+                                                           {"tics", tics},
+                                                           {"rows", std::to_string(steps.size()) + ".0 - 0.4"}});
+    return figure;
+}
+
+/// Speed against intensity, both logarithmic, under what multiply-adds and memory allow.
+inline Figure roofline_figure(const std::vector<LayerSpeed>& layers, const Limits& limits) {
+    Figure figure;
+    figure.name = "ch06_roofline";
+    figure.title = "Convolutions are bound by arithmetic, the layers between them by memory";
+    figure.subtitle = "The layers of chapter 8's network, 64 images, forward and backward apart; " +
+                      std::to_string(limits.threads) + (limits.threads == 1 ? " thread" : " threads") +
+                      ", fastest of several runs";
+    figure.columns = {{"intensity", {}}, {"forward", {}}, {"d_x", {}}, {"d_weight", {}}, {"other", {}}};
+    std::string labels;
+    for (const LayerSpeed& layer : layers) {
+        const std::size_t column = !layer.convolution() ? 4 : layer.pass == "forward" ? 1 : layer.pass == "d_x" ? 2 : 3;
+        figure.columns[0].values.push_back(layer.intensity);
+        for (std::size_t c = 1; c <= 4; ++c)
+            figure.columns[c].values.push_back(c == column ? layer.gflops : std::nan(""));
+        // A convolution's name stands once above its points, any other pass has its own beside its point
+        const auto label = [&](const std::string& text, double x, double y, const std::string& side) {
+            labels += "set label '" + text + "' at " + number_text(x) + "," + number_text(y) + " " + side +
+                      " noenhanced tc rgb INK font f11\n";
+        };
+        const bool forward = layer.pass == "forward";
+        const bool left = layer.intensity > 1 || (layer.layer == "relu" && !forward);
+        if (!layer.convolution())
+            label(layer.layer + ", " + layer.pass, layer.intensity * (left ? 0.88 : 1.13),
+                  layer.gflops * (forward ? 1.1 : 0.88), left ? "right" : "left");
+        else if (forward)
+            label(layer.layer, layer.intensity, limits.all_threads * (layer.layer == "res_block1.conv1" ? 1.95 : 1.35),
+                  layer.layer == "res_block1.conv2" ? "left"
+                  : layer.layer == "conv1"          ? "center"
+                                                    : "right");
+    }
+    figure.height = 560;
+    figure.commands = panel(80, 850, 110, 490) + labels +
+                      fill_in(R"(
+set logscale xy; set xrange [0.02:200]; set yrange [1:<top>]
+set xlabel 'FLOP for each byte that has to be moved (logarithmic)' tc rgb INK
+set label 'GFLOP/s (logarithmic)' at graph -0.06,1.05 left tc rgb INK
+set label 'multiply-adds alone: <peak>' at 1.9,<peak>*1.25 right tc rgb MUTED font f11
+set label '<cache> GB/s: from the caches' at 0.17,<cache>*0.17*1.9 left rotate by 32 tc rgb MUTED font f11
+set label '<memory> GB/s: from memory' at 0.9,<memory>*0.9*0.6 left rotate by 32 tc rgb MUTED font f11
+set label 'forward' at 60,14 left tc rgb C1 font f11
+set label 'data gradient' at 60,10 left tc rgb C2 font f11
+set label 'weight gradient' at 60,7.1 left tc rgb C3 font f11
+set label 'other layers' at 60,5 left tc rgb C4 font f11
+set samples 400
+roof(x, bandwidth) = x * bandwidth < <peak> ? x * bandwidth : <peak>
+plot roof(x, <cache>) with lines lc rgb MUTED lw 1 dt 2, roof(x, <memory>) with lines lc rgb MUTED lw 1.5, \
+     DATA using 'intensity':'forward' with points pt 7 ps 1 lc rgb C1, \
+     DATA using 'intensity':'d_x' with points pt 7 ps 1 lc rgb C2, \
+     DATA using 'intensity':'d_weight' with points pt 7 ps 1 lc rgb C3, \
+     DATA using 'intensity':'other' with points pt 7 ps 1 lc rgb C4
+)",
+                              {{"peak", number_text(limits.all_threads, 0)},
+                               {"top", number_text(3 * limits.all_threads, 0)},
+                               {"cache", number_text(limits.cache, 0)},
+                               {"memory", number_text(limits.memory, 0)}});
     return figure;
 }
 

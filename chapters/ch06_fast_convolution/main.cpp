@@ -1,4 +1,4 @@
-// Chapter 6: how far is a loop that one can read from what the machine can do?
+// Chapter 6: how far is a loop that one can read from what the machine can do, and what does each step on the way gain?
 #include <omp.h>
 
 #include <algorithm>
@@ -8,33 +8,23 @@
 #include <string>
 #include <vector>
 
-#include "ch06_fast_convolution/fast_layers.hpp"
+#include "ch06_fast_convolution/conv_bn_relu.hpp"
 #include "ch06_fast_convolution/figures.hpp"
+#include "ch06_fast_convolution/layer_speeds.hpp"
+#include "ch06_fast_convolution/measure.hpp"
+#include "ch06_fast_convolution/steps.hpp"
 #include "common/chapter.hpp"
-#include "common/progress.hpp"
 
 using namespace bn;
 
 namespace {
 
-// The convolutions of the article's network, on a batch of 16 images.
-struct Layer {
-    const char* name;
-    Index in_channels, out_channels, side;
-    double flops() const { return 2.0 * 16 * 9 * static_cast<double>(in_channels * out_channels * side * side); }
-};
-constexpr Layer layers[] = {{"conv1", 3, 8, 32}, {"res_block1.conv1", 8, 16, 16}, {"res_block1.conv2", 16, 16, 16}};
+constexpr Index N = 64;  // images
 
-// Seconds of the fastest of several runs: what disturbs a run only makes it slower.
-double fastest(int runs, const std::function<void()>& action) {
-    action();  // warms the caches up
-    double best = 1e9;
-    for (int run = 0; run < runs; ++run) {
-        const double start = now();
-        action();
-        best = std::min(best, now() - start);
-    }
-    return best;
+Tensor<float> normal(Random& random, Shape shape) {
+    Tensor<float> t(std::move(shape));
+    random.fill_normal(t.values());
+    return t;
 }
 
 double largest_difference(const Tensor<float>& a, const Tensor<float>& b) {
@@ -46,66 +36,88 @@ double largest_difference(const Tensor<float>& a, const Tensor<float>& b) {
     return difference / size;
 }
 
-// Multiply-adds on registers alone, on all threads at once: what this machine can do at most, in GFLOP/s.
-double peak(int threads) {
-    constexpr int chains = 12;  // enough to hide the latency of one behind the others
-    constexpr Index rounds = 2'000'000;
-    std::vector<float> results(static_cast<std::size_t>(threads));
-    const double seconds = fastest(5, [&] {
-#pragma omp parallel num_threads(threads)
-        {
-            const Vec<float> factor = broadcast(0.999999f), addend = broadcast(1e-7f);
-            Vec<float> sums[chains];
-            for (int c = 0; c < chains; ++c) sums[c] = in_register<float>(broadcast(static_cast<float>(c)));
-            for (Index round = 0; round < rounds; ++round)
-#pragma GCC unroll 12
-                for (int c = 0; c < chains; ++c) sums[c] = sums[c] * factor + addend;
-            float& result = results[static_cast<std::size_t>(omp_get_thread_num())];
-            for (const Vec<float>& s : sums) result += sum<float>(s);
-        }
+// Steps 1 to 6 on one layer: each with its speed, and how far its result is from that of chapter 5's loops.
+std::vector<Step> time_steps(Random& random, const Limits& limits) {
+    constexpr Index C = 16, side = 16;
+    const double gflop = 2e-9 * static_cast<double>(N * C * C * 9 * side * side);
+    const Tensor<float> x = normal(random, {N, C, side, side}), d_y = normal(random, {N, C, side, side}),
+                        weight = normal(random, {C, C, 3, 3}), bias = normal(random, {C});
+    const Conv2dGeometry same{1, 1};
+    std::vector<Step> steps;
+    Tensor<float> exact, result;
+    double before = 0;
+    const auto time = [&](int pass, const std::string& text, const std::function<Tensor<float>()>& run,
+                          int threads = 1) {
+        omp_set_num_threads(threads);
+        const bool readable = text[0] == '0';
+        const double speed = gflop / fastest(readable ? 1 : 10, [&] { result = run(); });
+        if (readable) exact = result;
+        const double peak = threads == 1 ? limits.one_thread : limits.all_threads;
+        std::printf("%-46s %10.2f %8.0f %% %11s   %.1e\n", text.c_str(), speed, 100 * speed / peak,
+                    readable ? "" : (number_text(speed / before, 1) + "x").c_str(), largest_difference(result, exact));
+        steps.push_back({text, pass, before = speed});
+    };
+    const auto d_weight = [&] { return fast_conv2d_backward(d_y, x, weight, false, same, false).d_weight; };
+    const std::string all = "6  " + std::to_string(limits.threads) + " threads";
+
+    std::printf("%-46s %10s %10s %11s   %s\n", "step", "GFLOP/s", "of peak", "gain", "largest relative difference");
+    time(0, "0  forward: chapter 5's loops", [&] { return conv2d(x, weight, bias, same); });
+    time(0, "1  padding", [&] { return conv2d_by_taps(x, weight, bias, 1); });
+    time(0, "2  the row as a vector", [&] { return conv2d_by_vectors(x, weight, bias, 1); });
+    time(0, "3  register tile", [&] { return fast_conv2d(x, weight, bias, same); });
+    time(
+        0, all, [&] { return fast_conv2d(x, weight, bias, same); }, limits.threads);
+    time(1, "0  data gradient: chapter 5's loops", [&] { return conv2d_d_x(d_y, x.shape(), weight, same); });
+    time(1, "4  a flipped forward", [&] { return fast_conv2d_d_x(d_y, x.shape(), weight, same); });
+    time(
+        1, all, [&] { return fast_conv2d_d_x(d_y, x.shape(), weight, same); }, limits.threads);
+    time(2, "0  weight gradient: chapter 5's loops", [&] { return conv2d_d_weight(d_y, x, weight.shape(), same); });
+    time(2, "1, 2  padding, rows as vectors", [&] { return conv2d_d_weight_by_vectors(d_y, x, weight.shape(), 1); });
+    time(2, "5  a tile of weights", d_weight);
+    time(2, all, d_weight, limits.threads);
+    return steps;
+}
+
+// Step 7: convolution, batch norm and ReLU forward and backward, one after the other and image by image.
+void time_together(Random& random) {
+    FastConv2d<float> conv(16, 16, {.kernel_size = 3, .padding = 1}, random);
+    FastBatchNorm2d<float> norm(16);
+    FastReLU<float> relu(true);
+    ConvBnReLU2d<float> together(conv, &norm, &relu);
+    const Tensor<float> x = normal(random, {N, 16, 16, 16}), d_z = normal(random, x.shape());
+    const double apart = fastest(30, [&] {
+        relu(norm(conv(x)));
+        conv.backprop(norm.backprop(relu.backprop(d_z)));
     });
-    if (std::isnan(results[0])) std::printf("\n");  // the results are used, or the loop would be left out
-    return 2.0 * static_cast<double>(rounds * chains * lanes<float> * threads) / seconds / 1e9;
+    const double fused = fastest(30, [&] {
+        together(x);
+        together.backprop(d_z);
+    });
+    std::printf(
+        "\n7  convolution, batch norm and ReLU, forward and backward: %.2f ms one after the other, %.2f ms together: "
+        "%.2fx\n",
+        1e3 * apart, 1e3 * fused, apart / fused);
 }
 
 void chapter(const Options& options) {
     const PlotFolder plots(options.plots);
     Random random(options.seed);
     const int threads = omp_get_max_threads();
-    std::printf("%d threads, registers of %d bytes: %d floats\n\n", threads, vector_bytes,
-                static_cast<int>(lanes<float>));
-    std::printf("%-18s %-9s %14s %14s %8s   %s\n", "layer", "pass", "ch05 GFLOP/s", "ch06 GFLOP/s", "ratio",
-                "largest relative difference");
+    const Limits limits{threads, multiply_add_peak(1), multiply_add_peak(threads), memory_bandwidth(1 << 15),
+                        memory_bandwidth(1 << 25)};
+    std::printf("Registers of %d bytes: %d floats. Multiply-adds alone: %.0f GFLOP/s on 1 thread, %.0f on %d;\n",
+                vector_bytes, static_cast<int>(lanes<float>), limits.one_thread, limits.all_threads, threads);
+    std::printf("%.0f GB/s from the caches, %.0f GB/s from memory\n\n", limits.cache, limits.memory);
 
-    std::vector<KernelSpeed> speeds;
-    for (const Layer& layer : layers) {
-        Tensor<float> x({16, layer.in_channels, layer.side, layer.side}),
-            weight({layer.out_channels, layer.in_channels, 3, 3}), bias({layer.out_channels});
-        Tensor<float> d_y({16, layer.out_channels, layer.side, layer.side});
-        for (Tensor<float>* t : {&x, &weight, &bias, &d_y}) random.fill_normal(t->values());
-        const Conv2dGeometry geometry{1, 1};
-        Tensor<float> naive, fast;
-        const auto report = [&](const char* pass, const std::function<void()>& naive_pass,
-                                const std::function<void()>& fast_pass) {
-            const double slow = layer.flops() / fastest(2, naive_pass) / 1e9,
-                         quick = layer.flops() / fastest(20, fast_pass) / 1e9;
-            speeds.push_back({std::string(layer.name) + ", " + pass, slow, quick});
-            std::printf("%-18s %-9s %14.2f %14.1f %7.0fx   %.1e\n", layer.name, pass, slow, quick, quick / slow,
-                        largest_difference(fast, naive));
-        };
-        report(
-            "forward", [&] { naive = conv2d(x, weight, bias, geometry); },
-            [&] { fast = fast_conv2d(x, weight, bias, geometry); });
-        report(
-            "d_x", [&] { naive = conv2d_d_x(d_y, x.shape(), weight, geometry); },
-            [&] { fast = fast_conv2d_d_x(d_y, x.shape(), weight, geometry); });
-        report(
-            "d_weight", [&] { naive = conv2d_d_weight(d_y, x, weight.shape(), geometry); },
-            [&] { fast = fast_conv2d_backward(d_y, x, weight, false, geometry, false).d_weight; });
-    }
-    const double limit = peak(threads);
-    std::printf("\nMultiply-adds alone, %d threads: %.0f GFLOP/s\n\n", threads, limit);
-    plots.save({speed_figure(speeds, limit, threads)});
+    const std::vector<Step> steps = time_steps(random, limits);
+    time_together(random);
+    const std::vector<LayerSpeed> layers = time_layers(random, N);
+    std::printf("\n%-18s %-10s %10s %10s\n", "layer", "pass", "FLOP/byte", "GFLOP/s");
+    for (const LayerSpeed& layer : layers)
+        std::printf("%-18s %-10s %10.2f %10.1f\n", layer.layer.c_str(), layer.pass.c_str(), layer.intensity,
+                    layer.gflops);
+    std::printf("\n");
+    plots.save({steps_figure(steps, limits), roofline_figure(layers, limits)});
 }
 
 }  // namespace

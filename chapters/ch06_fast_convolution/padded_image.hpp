@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "ch05_convolution/conv2d.hpp"
-#include "ch06_fast_convolution/simd.hpp"
+#include "ch06_fast_convolution/vector_loops.hpp"
 
 namespace bn {
 

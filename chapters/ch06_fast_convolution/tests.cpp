@@ -7,6 +7,7 @@
 
 #include "ch01_scalar_batch_norm/gradient_check.hpp"
 #include "ch06_fast_convolution/conv_bn_relu.hpp"
+#include "ch06_fast_convolution/steps.hpp"
 
 using namespace bn;
 
@@ -73,6 +74,25 @@ TEMPLATE_TEST_CASE("fast convolution equals the readable one over odd shapes", "
         CHECK(error(fast.d_weight, slow.d_weight) < tolerance<TestType>);
         CHECK(error(fast.d_bias, slow.d_bias) < tolerance<TestType>);
         CHECK_FALSE(fast_conv2d_backward(d_y, x, weight, false, geometry, false).d_x.defined());
+    }
+}
+
+TEMPLATE_TEST_CASE("each step on its own equals the readable convolution", "", float, double) {
+    for (const Case& c : cases) {
+        if (c.stride != Size2(1)) continue;
+        const Tensor<TestType> x = normal<TestType>(c.x, 1),
+                               weight = normal<TestType>({c.Co, c.x[1], c.kernel.h, c.kernel.w}, 2);
+        const Tensor<TestType> bias = normal<TestType>({c.Co}, 3), none;
+        const Conv2dGeometry geometry{1, c.padding};
+        CAPTURE(to_string(c.x), c.Co, c.kernel.h, c.kernel.w, c.padding.h);
+        const Tensor<TestType> y = conv2d(x, weight, bias, geometry);
+        CHECK(error(conv2d_by_taps(x, weight, bias, c.padding), y) < tolerance<TestType>);
+        CHECK(error(conv2d_by_vectors(x, weight, bias, c.padding), y) < tolerance<TestType>);
+        CHECK(error(conv2d_by_vectors(x, weight, none, c.padding), conv2d(x, weight, none, geometry)) <
+              tolerance<TestType>);
+        const Tensor<TestType> d_y = normal<TestType>(y.shape(), 4);
+        CHECK(error(conv2d_d_weight_by_vectors(d_y, x, weight.shape(), c.padding),
+                    conv2d_d_weight(d_y, x, weight.shape(), geometry)) < tolerance<TestType>);
     }
 }
 
