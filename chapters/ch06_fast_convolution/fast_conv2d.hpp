@@ -107,22 +107,25 @@ ReadyConv2d<T> ready_conv2d_d_x(Size2 image, const Tensor<T>& weight, Size2 padd
     return {std::move(layout), Ci, std::move(packed)};
 }
 
-/// A padded image for each thread.
+/// Room for a padded image, or several, for each thread.
 template <class T>
 class ThreadImages {
 public:
-    explicit ThreadImages(const PaddedLayout& layout)
-        : each_(round_up(layout.size(), 64)), memory_(Tensor<T>::empty({omp_get_max_threads(), each_})) {}
+    explicit ThreadImages(const PaddedLayout& layout, Index images = 1)
+        : size_(round_up(layout.size(), 64)), memory_(Tensor<T>::empty({omp_get_max_threads(), images * size_})) {}
+
+    /// Elements from one image to the next.
+    Index size() const { return size_; }
 
     /// The calling thread's, all zero.
     T* cleared() {
-        T* mine = memory_.data() + omp_get_thread_num() * each_;
-        std::fill_n(mine, each_, T(0));
+        T* mine = memory_.data() + omp_get_thread_num() * memory_.size(1);
+        std::fill_n(mine, memory_.size(1), T(0));
         return mine;
     }
 
 private:
-    Index each_;
+    Index size_;
     Tensor<T> memory_;
 };
 

@@ -24,29 +24,37 @@ struct GradientPiece {
     Index width;   // fewer than a vector at a row's end
 };
 
-/// Adds one image's share to weight_tile_channels × weight_tile_taps sums, each kept as a vector of partial sums. `tap`
-/// points at where each tap begins in the padded x, `channel` at the channels of the padded d_y:
+/// How many images are added up before a tile's sums go back to memory: with one, the way there and back would cost
+/// five percent more; with many, the padded images would not stay in the cache.
+inline constexpr Index images_together = 2;
+
+/// Adds the share of `images` images to weight_tile_channels × weight_tile_taps sums, each kept as a vector of partial
+/// sums. `tap` points at where each tap begins in the padded x, `channel` at the channels of the padded d_y; the next
+/// image lies x_image and d_y_image elements further on.
 ///
 ///     d_weight[co][tap] = Σ over pieces of d_y[co][piece] · padded[offset of tap + piece.x]        Eq. (6.3)
 ///
 /// `ragged`: the rows' last pieces are no whole vectors.
 template <bool ragged, class T>
-void weight_tile(const T* const (&tap)[weight_tile_taps], const T* const (&channel)[weight_tile_channels],
+void weight_tile(const T* const (&tap)[weight_tile_taps], Index x_image,
+                 const T* const (&channel)[weight_tile_channels], Index d_y_image, Index images,
                  const std::vector<GradientPiece>& pieces, T* sums) {
     Vec<T> s[weight_tile_channels][weight_tile_taps] = {};
-    for (const GradientPiece& piece : pieces) {
-        Vec<T> x[weight_tile_taps];
+    for (Index image = 0; image < images; ++image)
+        for (const GradientPiece& piece : pieces) {
+            const Index in_x = image * x_image + piece.x, in_d_y = image * d_y_image + piece.d_y;
+            Vec<T> x[weight_tile_taps];
 #pragma GCC unroll 8
-        for (int t = 0; t < weight_tile_taps; ++t) x[t] = load(tap[t] + piece.x);
-        if (ragged && piece.width < lanes<T>)  // behind a row's end d_y is zero, but zero times infinity is not
-            for (int t = 0; t < weight_tile_taps; ++t) x[t] = first_lanes<T>(x[t], piece.width);
+            for (int t = 0; t < weight_tile_taps; ++t) x[t] = load(tap[t] + in_x);
+            if (ragged && piece.width < lanes<T>)  // behind a row's end d_y is zero, but zero times infinity is not
+                for (int t = 0; t < weight_tile_taps; ++t) x[t] = first_lanes<T>(x[t], piece.width);
 #pragma GCC unroll 8
-        for (int c = 0; c < weight_tile_channels; ++c) {
-            const Vec<T> d = in_register<T>(load(channel[c] + piece.d_y));
+            for (int c = 0; c < weight_tile_channels; ++c) {
+                const Vec<T> d = in_register<T>(load(channel[c] + in_d_y));
 #pragma GCC unroll 8
-            for (int t = 0; t < weight_tile_taps; ++t) s[c][t] += d * x[t];
+                for (int t = 0; t < weight_tile_taps; ++t) s[c][t] += d * x[t];
+            }
         }
-    }
 #pragma GCC unroll 8
     for (int c = 0; c < weight_tile_channels; ++c)
 #pragma GCC unroll 8
@@ -75,21 +83,25 @@ public:
     /// Begins a piece of the batch on this thread; then add its images, one by one; then end it.
     void begin_piece() { std::fill_n(my_tile_sums(), tile_sums_.size(1), T(0)); }
 
-    /// Adds the share of an image, both of its sides padded.
-    void add_image(Index batch_piece, const T* x, const T* d_y) {
+    /// Adds the share of `images` padded images, which lie x_image and d_y_image elements apart.
+    void add_images(Index batch_piece, const T* x, Index x_image, const T* d_y, Index d_y_image, Index images) {
         T* sums = my_tile_sums();
-        for (Index c = 0; c < channel_tiles_; ++c)
+        for (Index c = 0; c < channel_tiles_; ++c) {
+            // What goes over the edge repeats the last channel or tap, and is left out in the end
+            const T* channel[weight_tile_channels];
+            for (Index i = 0; i < weight_tile_channels; ++i)
+                channel[i] = d_y + std::min(c * weight_tile_channels + i, d_y_.C - 1) * d_y_.plane;
             for (Index t = 0; t < tap_tiles_; ++t, sums += tile_size) {
-                // What goes over the edge repeats the last channel or tap, and is left out in the end
-                const T *channel[weight_tile_channels], *tap[weight_tile_taps];
-                for (Index i = 0; i < weight_tile_channels; ++i)
-                    channel[i] = d_y + std::min(c * weight_tile_channels + i, d_y_.C - 1) * d_y_.plane;
+                const T* tap[weight_tile_taps];
                 for (Index i = 0; i < weight_tile_taps; ++i)
                     tap[i] = x + x_.taps[static_cast<std::size_t>(std::min(t * weight_tile_taps + i, tap_count() - 1))];
-                ragged_ ? weight_tile<true>(tap, channel, pieces_, sums)
-                        : weight_tile<false>(tap, channel, pieces_, sums);
+                ragged_ ? weight_tile<true>(tap, x_image, channel, d_y_image, images, pieces_, sums)
+                        : weight_tile<false>(tap, x_image, channel, d_y_image, images, pieces_, sums);
             }
-        for (Index co = 0; co < d_y_.C; ++co) d_bias_(batch_piece, co) += plane_sum(d_y + co * d_y_.plane);
+        }
+        for (Index image = 0; image < images; ++image)
+            for (Index co = 0; co < d_y_.C; ++co)
+                d_bias_(batch_piece, co) += plane_sum(d_y + image * d_y_image + co * d_y_.plane);
     }
 
     /// Adds up the lanes.
@@ -155,7 +167,7 @@ Conv2dGradients<T> conv2d_backward_images(const Tensor<T>& x, Size2 y_image, con
     const ReadyConv2d<T> d_x_conv = ready_conv2d_d_x(y_image, weight, padding);
     const PaddedLayout& d_y_layout = d_x_conv.layout;
     WeightSums<T> sums(x_layout, d_y_layout);
-    ThreadImages<T> x_images(x_layout), d_y_images(d_y_layout);
+    ThreadImages<T> x_images(x_layout, images_together), d_y_images(d_y_layout, images_together);
     Conv2dGradients<T> g;
     if (needs_d_x) g.d_x = Tensor<T>::empty(x.shape());
     const Index N = x.size(0), plane = x.size(2) * x.size(3), image = x.size(1) * plane;
@@ -166,12 +178,17 @@ Conv2dGradients<T> conv2d_backward_images(const Tensor<T>& x, Size2 y_image, con
         T *padded_x = x_images.cleared(), *padded_d_y = d_y_images.cleared();
 #pragma omp for schedule(static)
         for (Index piece = 0; piece < batch_pieces; ++piece) {
+            const Index end = N * (piece + 1) / batch_pieces;
             sums.begin_piece();
-            for (Index n = N * piece / batch_pieces; n < N * (piece + 1) / batch_pieces; ++n) {
-                fill(n, padded_d_y, d_y_layout);
-                x_layout.copy_in(x.data() + n * image, padded_x);
-                sums.add_image(piece, padded_x, padded_d_y);
-                if (needs_d_x) d_x_conv.image(padded_d_y, g.d_x.data() + n * image, plane);
+            for (Index first = N * piece / batch_pieces; first < end; first += images_together) {
+                const Index count = std::min(images_together, end - first);
+                for (Index i = 0; i < count; ++i) {
+                    fill(first + i, padded_d_y + i * d_y_images.size(), d_y_layout);
+                    x_layout.copy_in(x.data() + (first + i) * image, padded_x + i * x_images.size());
+                }
+                sums.add_images(piece, padded_x, x_images.size(), padded_d_y, d_y_images.size(), count);
+                for (Index i = 0; needs_d_x && i < count; ++i)
+                    d_x_conv.image(padded_d_y + i * d_y_images.size(), g.d_x.data() + (first + i) * image, plane);
             }
             sums.end_piece(piece);
         }
