@@ -15,38 +15,64 @@
 
 namespace bn {
 
-/// Count, mean, variance, share within [−0.5, 0.5] and a histogram of the values of one channel.
+/// What is kept of some values: how many, their mean (unit of x), and the sums of the second, third and fourth powers
+/// of their deviations from it (units of x², x³, x⁴). Two of these merge exactly, so no value has to be kept.
+struct CentralSums {
+    double count = 0.0, mean = 0.0, second = 0.0, third = 0.0, fourth = 0.0;
+
+    double variance() const { return second / count; }  // biased
+    double skewness() const { return third / count / std::pow(variance(), 1.5); }
+    double kurtosis() const { return fourth / count / (variance() * variance()); }
+};
+
+/// The same values' sums of powers, of deviations from `centre` instead of their own mean: Eq. (9.6).
+inline CentralSums moved_to(const CentralSums& s, double centre) {
+    const double e = s.mean - centre, e2 = e * e;
+    return {s.count, centre, s.second + s.count * e2, s.third + 3.0 * e * s.second + s.count * e * e2,
+            s.fourth + 4.0 * e * s.third + 6.0 * e2 * s.second + s.count * e2 * e2};
+}
+
+/// The sums of two sets of values together. Eqs. (9.5), (9.6). Either may be empty.
+inline CentralSums merged(const CentralSums& a, const CentralSums& b) {
+    if (b.count == 0.0) return a;
+    const double mean = a.mean + (b.mean - a.mean) * b.count / (a.count + b.count);
+    const CentralSums from_a = moved_to(a, mean), from_b = moved_to(b, mean);
+    return {a.count + b.count, mean, from_a.second + from_b.second, from_a.third + from_b.third,
+            from_a.fourth + from_b.fourth};
+}
+
+/// What is known of the values of one channel: the moments, the share within [−0.5, 0.5], and a histogram.
 class ChannelDistribution {
 public:
     static constexpr double bin_width = 0.05,
                             limit = 50.0;  // what lies outside ±limit is counted in the outermost bins
     static constexpr int bins = 2000;
 
-    /// Adds a plane of values: its own mean and squared deviations, merged with those so far: Eqs. (9.1), (9.2).
+    /// Adds a plane of `count` values: its own mean and sums, merged with those so far.
     template <class T>
     void add(const T* values, Index count) {
         if (count == 0) return;
-        double sum = 0.0, squares = 0.0;
-        for (Index i = 0; i < count; ++i) sum += static_cast<double>(values[i]);
-        const double plane_mean = sum / static_cast<double>(count);
+        CentralSums plane{.count = static_cast<double>(count)};
+        for (Index i = 0; i < count; ++i) plane.mean += static_cast<double>(values[i]);
+        plane.mean /= plane.count;
         for (Index i = 0; i < count; ++i) {
             const double value = static_cast<double>(values[i]);
-            squares += (value - plane_mean) * (value - plane_mean);
+            const double deviation = value - plane.mean, square = deviation * deviation;
+            plane.second += square;
+            plane.third += square * deviation;
+            plane.fourth += square * square;
             inside_ += std::abs(value) <= 0.5;
-            ++histogram_[static_cast<std::size_t>(
-                std::clamp(static_cast<int>((value + limit) / bin_width), 0, bins - 1))];
+            ++histogram_[bin_of(value)];
         }
-        const double before = static_cast<double>(count_), added = static_cast<double>(count),
-                     difference = plane_mean - mean_;
-        mean_ += difference * added / (before + added);
-        squares_ += squares + difference * difference * before * added / (before + added);
-        count_ += count;
+        sums_ = merged(sums_, plane);
     }
 
-    Index count() const { return count_; }
-    double mean() const { return mean_; }
-    double sigma() const { return count_ ? std::sqrt(squares_ / static_cast<double>(count_)) : 0.0; }  // biased
-    double share_inside() const { return count_ ? static_cast<double>(inside_) / static_cast<double>(count_) : 0.0; }
+    Index count() const { return static_cast<Index>(sums_.count); }
+    double mean() const { return sums_.mean; }
+    double sigma() const { return sums_.count > 0.0 ? std::sqrt(sums_.variance()) : 0.0; }  // biased
+    double skewness() const { return sums_.skewness(); }                                    // 0 if symmetric
+    double kurtosis() const { return sums_.kurtosis(); }                                    // 3 if normal
+    double share_inside() const { return sums_.count > 0.0 ? static_cast<double>(inside_) / sums_.count : 0.0; }
 
     /// How many values lie in [low, high), both multiples of bin_width.
     Index values_in(double low, double high) const {
@@ -59,8 +85,14 @@ public:
     }
 
 private:
-    Index count_ = 0, inside_ = 0;
-    double mean_ = 0.0, squares_ = 0.0;  // squared deviations from the mean, summed
+    // Eq. (9.8). A NaN goes to the first bin: to convert it to a whole number would be undefined.
+    static std::size_t bin_of(double value) {
+        const double place = (value + limit) / bin_width;
+        return !(place >= 0.0) ? 0 : static_cast<std::size_t>(std::min(place, bins - 1.0));
+    }
+
+    Index inside_ = 0;
+    CentralSums sums_;
     std::vector<Index> histogram_ = std::vector<Index>(bins);
 };
 

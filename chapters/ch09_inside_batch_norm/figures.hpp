@@ -23,8 +23,9 @@ inline double common_range(const std::vector<ChannelDistribution>& channels) {
     return limit;
 }
 
-/// Densities over ±limit, a row a bin: columns `value` (the bin's middle), `in_0` …, `out_0` …
-inline std::vector<Column> density_columns(const DistributionRecorder& recorder, double limit) {
+/// Densities over ±limit, a row a bin, Eq. (9.9): columns `value` (the bin's middle), `in_0` …, `out_0` …
+inline std::vector<Column> density_columns(const std::vector<ChannelDistribution>& inputs,
+                                           const std::vector<ChannelDistribution>& outputs, double limit) {
     const double width = limit > 8 ? 0.25 : 0.15;  // multiples of ChannelDistribution::bin_width
     const int bins = static_cast<int>(std::ceil(2 * limit / width));
     std::vector<Column> columns = {{"value", {}}};
@@ -39,8 +40,8 @@ inline std::vector<Column> density_columns(const DistributionRecorder& recorder,
             }
         }
     };
-    add("in_", recorder.inputs);
-    add("out_", recorder.outputs);
+    add("in_", inputs);
+    add("out_", outputs);
     return columns;
 }
 
@@ -58,15 +59,16 @@ std::string range_text(const std::vector<ChannelDistribution>& channels, const V
 }  // namespace detail
 
 /// All channels in two panels: what goes in, what comes out.
-inline Figure overlaid_figure(const DistributionRecorder& recorder, const std::string& subtitle) {
-    const double limit = std::max(detail::common_range(recorder.inputs), detail::common_range(recorder.outputs));
+inline Figure overlaid_figure(const std::vector<ChannelDistribution>& inputs,
+                              const std::vector<ChannelDistribution>& outputs, const std::string& subtitle) {
+    const double limit = std::max(detail::common_range(inputs), detail::common_range(outputs));
     const auto mean = [](const ChannelDistribution& d) { return d.mean(); };
     const auto sigma = [](const ChannelDistribution& d) { return d.sigma(); };
     Figure figure;
     figure.name = "ch09_input_and_output";
     figure.title = "Channels go in with places and widths of their own and come out alike";
     figure.subtitle = subtitle;
-    figure.columns = detail::density_columns(recorder, limit);
+    figure.columns = detail::density_columns(inputs, outputs, limit);
     const auto half = [&](const std::string& side, const std::string& colour,
                           const std::vector<ChannelDistribution>& of) {
         return fill_in(R"(
@@ -86,21 +88,22 @@ set object 1 rectangle from -0.5,graph 0 to 0.5,graph 1 fc rgb C5 fs transparent
 set label 1 "the article's\n[−0.5, 0.5]" at 0.6,graph 0.94 tc rgb '#9a6a00' font f11
 )",
                               {{"limit", number_text(limit)}});
-    figure.commands += panel(70, 430, 110, 400) + half("in", "'#6e7781'", recorder.inputs);
+    figure.commands += panel(70, 430, 110, 400) + half("in", "'#6e7781'", inputs);
     figure.commands += "unset object 1; unset label 1; unset ylabel\n";
-    figure.commands += panel(490, 850, 110, 400) + half("out", "C1", recorder.outputs);
+    figure.commands += panel(490, 850, 110, 400) + half("out", "C1", outputs);
     return figure;
 }
 
 /// Each channel in a panel of its own, input and output on one axis.
-inline Figure channels_figure(const DistributionRecorder& recorder, const std::string& subtitle) {
-    const double limit = std::max(detail::common_range(recorder.inputs), detail::common_range(recorder.outputs));
+inline Figure channels_figure(const std::vector<ChannelDistribution>& inputs,
+                              const std::vector<ChannelDistribution>& outputs, const std::string& subtitle) {
+    const double limit = std::max(detail::common_range(inputs), detail::common_range(outputs));
     Figure figure;
     figure.name = "ch09_channels";
     figure.title = "Channel by channel: place and width change, the shape hardly does";
     figure.subtitle = "Input grey, output blue; " + subtitle;
-    figure.columns = detail::density_columns(recorder, limit);
-    const int channels = static_cast<int>(recorder.inputs.size()), rows = (channels + 3) / 4;
+    figure.columns = detail::density_columns(inputs, outputs, limit);
+    const int channels = static_cast<int>(inputs.size()), rows = (channels + 3) / 4;
     figure.height = 90 + 150 * rows + 24;
     double highest = 0;
     for (std::size_t c = 1; c < figure.columns.size(); ++c)
@@ -127,8 +130,8 @@ plot DATA using 'value':'in_<c>' with filledcurves y1=0 fc rgb '#d0d7de', \
 )",
                                    {{"c", std::to_string(c)},
                                     {"format", c >= channels - 4 ? "%g" : ""},
-                                    {"in", numbers(recorder.inputs)},
-                                    {"out", numbers(recorder.outputs)}});
+                                    {"in", numbers(inputs)},
+                                    {"out", numbers(outputs)}});
     }
     return figure;
 }

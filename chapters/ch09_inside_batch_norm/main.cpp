@@ -1,5 +1,6 @@
 // Chapter 9: what goes into a batch norm layer, and what comes out? A hook watches one epoch of training.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -16,6 +17,36 @@ using namespace bn;
 
 namespace {
 
+using Channels = std::vector<ChannelDistribution>;
+
+// The article: inputs "roughly centered in [-0.5, 0.5]", outputs with "a normal distribution" (skewness 0, kurtosis 3).
+void print_table(const Channels& inputs, const Channels& outputs) {
+    std::printf("           input:                                       output:\n");
+    std::printf("channel      mean  sigma   skew   kurt  in [-0.5, 0.5]    mean  sigma   skew   kurt\n");
+    double inside = 0, least = 1e9, most = 0;
+    for (std::size_t c = 0; c < inputs.size(); ++c) {
+        const ChannelDistribution &in = inputs[c], &out = outputs[c];
+        std::printf("%7zu   %7.3f  %5.3f  %5.2f  %5.2f  %12.1f %%  %6.3f  %5.3f  %5.2f  %5.2f\n", c, in.mean(),
+                    in.sigma(), in.skewness(), in.kurtosis(), 100 * in.share_inside(), out.mean(), out.sigma(),
+                    out.skewness(), out.kurtosis());
+        inside += in.share_inside() / static_cast<double>(inputs.size());
+        least = std::min(least, in.sigma());
+        most = std::max(most, in.sigma());
+    }
+    std::printf("%.0f %% of all inputs lie in [-0.5, 0.5]; sigma goes from %.2f to %.2f\n\n", 100 * inside, least,
+                most);
+}
+
+// By how much the shape of an output differs from that of its input, Eq. (9.4): the worst channel.
+void print_shapes(const char* of, const Channels& inputs, const Channels& outputs) {
+    double skewness = 0, kurtosis = 0;
+    for (std::size_t c = 0; c < inputs.size(); ++c) {
+        skewness = std::max(skewness, std::abs(outputs[c].skewness() - inputs[c].skewness()));
+        kurtosis = std::max(kurtosis, std::abs(outputs[c].kurtosis() - inputs[c].kurtosis()));
+    }
+    std::printf("  %-22s skewness %.0e   kurtosis %.0e\n", of, skewness, kurtosis);
+}
+
 void chapter(const Options& options) {
     // 1. The network, and a hook on one of its layers.
     Random random(options.seed);
@@ -30,27 +61,29 @@ void chapter(const Options& options) {
     std::printf("\nWatching %s: %s\n", options.layer.c_str(), layer.to_string().c_str());
     const std::vector<EpochReport> reports = train(model, data, options);
     if (reports.empty() || interrupted()) return;  // part of an epoch is another distribution
-    const std::vector<ChannelDistribution>&inputs = recorder.inputs, &outputs = recorder.outputs;
 
-    // 3. The article: "roughly centred in [-0.5, 0.5]", and outputs with mean 0 and sigma 1.
+    // 3. What went in, and what came out. (Copies: the recorder sees step 4, too.)
+    const Channels inputs = recorder.inputs, outputs = recorder.outputs;
     std::printf("\n%s in training, %lld values a channel\n", options.layer.c_str(),
                 static_cast<long long>(inputs[0].count()));
-    std::printf("channel   input: mean  sigma  in [-0.5, 0.5]   output: mean  sigma\n");
-    double inside = 0, least = 1e9, most = 0;
-    for (std::size_t c = 0; c < inputs.size(); ++c) {
-        std::printf("%7zu   %11.3f  %5.3f  %12.1f %%   %12.3f  %5.3f\n", c, inputs[c].mean(), inputs[c].sigma(),
-                    100 * inputs[c].share_inside(), outputs[c].mean(), outputs[c].sigma());
-        inside += inputs[c].share_inside() / static_cast<double>(inputs.size());
-        least = std::min(least, inputs[c].sigma());
-        most = std::max(most, inputs[c].sigma());
+    print_table(inputs, outputs);
+
+    // 4. One batch alone keeps its shape exactly; an epoch is a mixture of batches, each with a map of its own.
+    DistributionRecorder one_batch(layer);
+    {
+        const NoGradGuard no_grad;
+        model.train();
+        model(DataLoader<float>(data.train, options.batch).batch(0).images);
     }
-    std::printf("%.0f %% of all inputs lie in [-0.5, 0.5]; sigma goes from %.2f to %.2f\n\n", 100 * inside, least,
-                most);
+    std::printf("Shape of the output against that of the input: largest difference\n");
+    print_shapes("one batch", one_batch.inputs, one_batch.outputs);
+    print_shapes("the epoch's mixture", inputs, outputs);
+    std::printf("\n");
 
     const std::string subtitle = options.layer + ", " + std::to_string(inputs.size()) + " channels, " +
                                  std::to_string(reports.size()) + (reports.size() == 1 ? " epoch" : " epochs") +
                                  " of training, all batches; " + data.name + ", seed " + std::to_string(options.seed);
-    plots.save({overlaid_figure(recorder, subtitle), channels_figure(recorder, subtitle)});
+    plots.save({overlaid_figure(inputs, outputs, subtitle), channels_figure(inputs, outputs, subtitle)});
 }
 
 }  // namespace
