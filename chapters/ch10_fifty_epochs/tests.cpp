@@ -1,9 +1,13 @@
 #include <cmath>
+#include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "common/catch.hpp"
 
+#include "ch08_resnet/res_net.hpp"
+#include "ch09_inside_batch_norm/distribution.hpp"
 #include "ch10_fifty_epochs/figures.hpp"
 #include "ch10_fifty_epochs/history.hpp"
 #include "common/random.hpp"
@@ -44,10 +48,123 @@ TEST_CASE("spreads within an epoch are those of its steps") {
     BatchNormHistory history(layer);
     history.batch_mean = {{9, 9, 1, 3}};
     history.running_mean = {{9, 9, 2, 3}};
-    const Spreads spreads = spreads_in_epoch(history, 1, 2);
+    const Spreads spreads = spreads_in_epoch(history, 1, 2, {{4, 4, 5, 5, 5, 4}}, 0.1);
     CHECK(spreads.batch_mean == Approx(1));
     CHECK(spreads.running_mean == Approx(0.5));
     CHECK(spreads.ratio == Approx(0.5));
+    CHECK(spreads.frozen == Approx(0.5));
+    CHECK(spreads.drift == Approx(0.75));
+    CHECK(spreads.law == Approx(std::sqrt(0.75 + 0.25 / 19)));
+}
+
+TEST_CASE("the unrolled average is the running mean") {
+    // (10.1), from the history of a layer
+    BatchNorm2d<float> layer(1);
+    BatchNormHistory history(layer);
+    Random random(2);
+    Tensor<float> initial = layer.running_mean();  // shares the layer's number
+    initial.fill_(7);
+    for (int step = 0; step < 60; ++step) {
+        Tensor<float> x({2, 1, 3, 3});
+        random.fill_normal(x.values(), random.normal(), 1.0);
+        layer(x);
+        history.record_step();
+        double unrolled = std::pow(0.9, step + 1) * 7;
+        for (int age = 0; age <= step; ++age)
+            unrolled += weight_of_batch(0.1, age) * history.batch_mean[0][static_cast<std::size_t>(step - age)];
+        CHECK(history.running_mean[0].back() == Approx(unrolled).epsilon(1e-5).margin(1e-6));
+    }
+}
+
+TEST_CASE("weights of a moving average add up and have the mean age and the squares of the text") {
+    for (double m : {0.1, 0.5, 0.01}) {
+        double sum = 0, first_22 = 0, age_sum = 0, squares = 0;
+        for (int age = 0; age < 5000; ++age) {
+            const double weight = weight_of_batch(m, age);
+            sum += weight;
+            if (age < 22) first_22 += weight;
+            age_sum += weight * age;
+            squares += weight * weight;
+        }
+        CHECK(first_22 == Approx(1 - std::pow(1 - m, 22)));  // (10.2)
+        CHECK(sum == Approx(1));
+        CHECK(age_sum == Approx((1 - m) / m));  // (10.3)
+        CHECK(squares == Approx(m / (2 - m)));  // (10.4)
+    }
+    // What climbs by 2 a step is followed 9 steps late: (10.3)
+    double average = 0;
+    for (int step = 0; step < 1000; ++step) average += 0.1 * (2.0 * step - average);
+    CHECK(2.0 * 999 - average == Approx(2 * 9));
+}
+
+TEST_CASE("a drift and independent batches make the ratio that the law expects") {
+    // b = drift + choice, (10.5): a slow wave of amplitude a has the variance a^2/2
+    Random random(6);
+    for (double amplitude : {0.0, 0.5, 1.0, 5.0}) {
+        Series batch, smooth, choice;
+        double average = 0;
+        for (int step = 0; step < 100'000; ++step) {
+            choice.push_back(random.normal());
+            batch.push_back(amplitude * std::sin(step / 2000.0) + choice.back());
+            average += 0.1 * (batch.back() - average);
+            smooth.push_back(average);
+        }
+        const double total = spread(batch, 1000, 99'000), alone = spread(choice, 1000, 99'000);
+        const double drift = drift_share(total, alone), wave = amplitude * amplitude / 2;
+        CAPTURE(amplitude);
+        CHECK(drift == Approx(wave / (wave + 1)).margin(0.01));  // (10.6)
+        // (10.7), (10.8)
+        CHECK(spread(smooth, 1000, 99'000) / total == Approx(expected_ratio(drift, 0.1)).epsilon(0.02));
+    }
+    CHECK(drift_share(1.0, 1.1) == 0);
+}
+
+TEST_CASE("frozen batch means are those of the batches and leave no trace") {
+    Random random(3);
+    ResNet<float> model(random);
+    BatchNorm2d<float>& layer = find_batch_norm(model, "res_block1.bn1");
+    ImageSet images;
+    for (int n = 0; n < 10; ++n) {
+        images.labels.push_back(0);
+        for (Index i = 0; i < image_bytes; ++i) images.pixels.push_back(static_cast<std::uint8_t>(random.below(256)));
+    }
+    const DataLoader<float> loader(images, 4);
+    model.train();
+    model(loader.batch(0).images);  // so that the buffers hold something
+    std::vector<float> before;
+    for (const auto& [name, entry] : model.state_dict())
+        if (const auto* tensor = std::get_if<Tensor<float>>(&entry))
+            before.insert(before.end(), tensor->values().begin(), tensor->values().end());
+
+    const std::vector<Series> means = frozen_batch_means(model, layer, loader);
+    CHECK(means.size() == 16);
+    CHECK(means[0].size() == 3);  // 4, 4 and 2 images
+    std::vector<float> after;
+    for (const auto& [name, entry] : model.state_dict()) {
+        if (const auto* tensor = std::get_if<Tensor<float>>(&entry))
+            after.insert(after.end(), tensor->values().begin(), tensor->values().end());
+        else
+            CHECK(std::get<std::int64_t>(entry) == 1);
+    }
+    CHECK(after == before);
+    CHECK(model.training());
+
+    // Batch norm before the layer works batch by batch, so the same batch gives the same means again
+    BatchNormHistory history(layer);
+    model(loader.batch(1).images);
+    history.record_step();
+    for (std::size_t c = 0; c < 16; ++c) CHECK(history.batch_mean[c][0] == Approx(means[c][1]).epsilon(1e-6));
+}
+
+TEST_CASE("the share that the ReLU would let through") {
+    CHECK(share_above_zero(1, 0) == 0.5);  // (10.9)
+    CHECK(share_above_zero(2, -2) == Approx(0.158655).epsilon(1e-5));
+    CHECK(share_above_zero(-1, 1) == Approx(0.841345).epsilon(1e-5));  // a negative weight turns the numbers around
+    // Counted, of normal numbers
+    Random random(4);
+    double count = 0;
+    for (int i = 0; i < 100'000; ++i) count += 0.8 * random.normal() - 0.3 > 0;
+    CHECK(count / 100'000 == Approx(share_above_zero(0.8, -0.3)).margin(0.008));
 }
 
 TEST_CASE("the moving average of independent batches spreads 0.23 times as much") {

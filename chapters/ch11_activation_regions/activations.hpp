@@ -24,7 +24,7 @@ inline double sigmoid(double x) {
     return (x >= 0.0 ? 1.0 : e) / (1.0 + e);
 }
 
-/// σ(x)·σ(−x), Eq. (11.4). σ·(1 − σ) is the same on paper, but from x = 37 on 1 − σ(x) rounds to 0.
+/// σ(x)·σ(−x), Eq. (11.4). From the output it is σ·(1 − σ), Eq. (11.7), but from x = 37 on 1 − σ(x) rounds to 0.
 inline double sigmoid_derivative(double x) {
     return sigmoid(x) * sigmoid(-x);
 }
@@ -34,7 +34,7 @@ inline double tanh_activation(double x) {
     return std::tanh(x);
 }
 
-/// 4·σ′(2x), Eq. (11.6). Unlike 1 − tanh², it does not round to 0 from x = 20 on.
+/// 4·σ′(2x), Eq. (11.6). Unlike 1 − tanh², Eq. (11.7), it does not round to 0 from x = 20 on.
 inline double tanh_derivative(double x) {
     return 4.0 * sigmoid_derivative(2.0 * x);
 }
@@ -49,7 +49,7 @@ struct Activation {
     double (*value)(double);
     double (*derivative)(double);
     double steepest;  // the derivative's largest value
-    double width;     // derivative(x) = steepest / cosh²(x / width), Eq. (11.7); 0 for ReLU's step
+    double width;     // derivative(x) = steepest / cosh²(x / width), Eq. (11.8); 0 for ReLU's step
     Region article;   // the article's "activation region"
 };
 
@@ -59,7 +59,7 @@ inline constexpr std::array<Activation, 3> activations = {{
     {"tanh", tanh_activation, tanh_derivative, 1.0, 1.0, {-1.0, 1.0}},
 }};
 
-/// Where the derivative is at least `share` of its largest value, Eq. (11.8); for ReLU all x > 0, whatever the share.
+/// Where the derivative is at least `share` of its largest value, Eq. (11.9); for ReLU all x > 0, whatever the share.
 /// Throws std::invalid_argument unless 0 < share <= 1.
 inline Region steep_region(const Activation& activation, double share) {
     if (!(share > 0.0 && share <= 1.0)) throw std::invalid_argument("steep_region: the share must be in (0, 1]");

@@ -89,8 +89,8 @@ void print_removed(std::uint64_t seed) {
     random.fill_normal<double>(x, -5.0, 2.0);
     std::printf(
         "\nRemoved by batch norm's backward pass: share of the sum of d_y squared (1024 inputs, mean -5, sigma 2)\n");
-    std::printf("          random d_a,     d_a = 1: the loss wants every output to change alike\n");
-    std::printf("          mean of 1000    removed    sum d_x   sum d_x*x_hat   d_beta/m   d_gamma/m\n");
+    std::printf("            random d_a:            d_a = 1: the loss wants every output to change alike\n");
+    std::printf("            mean of 1000   expected   removed   sum d_x  sum d_x*x_hat   d_beta/m   d_gamma/m\n");
     for (const Activation& f : activations) {
         double removed = 0;
         for (int k = 0; k < 1000; ++k) {
@@ -98,9 +98,10 @@ void print_removed(std::uint64_t seed) {
             removed += way_back(f, x, d_a).removed / 1000;
         }
         const WayBack way = way_back(f, x, ones);
-        std::printf("  %-8s%6.2f %%        %6.1f %%    %8.0e        %8.0e   %8.3f    %8.3f\n", f.name, 100 * removed,
-                    100 * way.removed, inner_product(ones, way.d.d_x), inner_product(way.x_hat, way.d.d_x),
-                    way.d.d_beta / batch_size, way.d.d_gamma / batch_size);
+        std::printf("  %-8s  %9.3f %%    %6.3f %%   %5.1f %%  %8.0e       %8.0e   %8.3f    %8.3f\n", f.name,
+                    100 * removed, 100 * removed_at_random(f, way.x_hat), 100 * way.removed,
+                    inner_product(ones, way.d.d_x), inner_product(way.x_hat, way.d.d_x), way.d.d_beta / batch_size,
+                    way.d.d_gamma / batch_size);
     }
     std::printf("\n");
 }

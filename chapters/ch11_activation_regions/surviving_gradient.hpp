@@ -21,7 +21,7 @@ inline void check_sigma(double sigma) {
 }
 
 /// E[f′(x)] for x normal with the given mean and standard deviation: the factor by which, on average, the activation
-/// multiplies a gradient on its way back. Eq. (11.9); for ReLU in closed form, Eq. (11.10).
+/// multiplies a gradient on its way back. Eq. (11.11); for ReLU in closed form, Eq. (11.12).
 inline double mean_derivative(const Activation& activation, double mean, double sigma) {
     check_sigma(sigma);
     if (activation.width == 0.0) return normal_cdf(mean / sigma);
@@ -35,21 +35,21 @@ inline double mean_derivative(const Activation& activation, double mean, double 
     return sum * step / std::sqrt(2.0 * std::numbers::pi);
 }
 
-/// The share of normal inputs that lie in a region.
+/// The share of normal inputs that lie in a region: Eq. (11.13).
 inline double share_inside(const Region& region, double mean, double sigma) {
     check_sigma(sigma);
     return normal_cdf((region.high - mean) / sigma) - normal_cdf((region.low - mean) / sigma);
 }
 
 /// The share of normal inputs at which the derivative is less than `share` of its largest value: saturated units; with
-/// ReLU, dead ones, whose derivative is 0. Eq. (11.11).
+/// ReLU, dead ones, whose derivative is 0. Eq. (11.14).
 inline double share_flat(const Activation& activation, double mean, double sigma, double share = 0.1) {
     check_sigma(sigma);
     const Region steep = steep_region(activation, share);
     return normal_cdf((steep.low - mean) / sigma) + normal_cdf((mean - steep.high) / sigma);
 }
 
-/// The probability that ReLU is 0 at all of `count` independent normal inputs: no gradient comes back. Eq. (11.12).
+/// The probability that ReLU is 0 at all of `count` independent normal inputs: no gradient comes back. Eq. (11.15).
 inline double all_dead(double mean, double sigma, double count) {
     check_sigma(sigma);
     return std::pow(normal_cdf(-mean / sigma), count);

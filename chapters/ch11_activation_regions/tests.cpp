@@ -162,6 +162,52 @@ TEST_CASE("the integral is exact to many digits for narrow and wide inputs") {
     }
 }
 
+TEST_CASE("the integral that the text adds up by hand") {
+    // Eq. (11.11) for mean 0 and sigma 1, with steps of 1: seven terms will do
+    const auto by_hand = [](const Activation& f) {
+        double sum = 0;
+        for (int z = -3; z <= 3; ++z) sum += f.derivative(z) * std::exp(-0.5 * z * z);
+        return sum / std::sqrt(2.0 * std::numbers::pi);
+    };
+    CHECK(by_hand(activations[1]) == Approx(0.2066).margin(5e-5));
+    CHECK(mean_derivative(activations[1], 0, 1) == Approx(0.2066).margin(5e-5));
+    CHECK(by_hand(activations[2]) == Approx(0.6099).margin(5e-5));
+    CHECK(mean_derivative(activations[2], 0, 1) == Approx(0.6057).margin(5e-5));
+}
+
+TEST_CASE("the derivatives from the output are the same near zero and lost far out") {
+    for (double x : {-3.0, -0.2, 0.0, 1.0, 4.0}) {
+        const double s = sigmoid(x), t = tanh_activation(x);
+        CHECK(s * (1 - s) == Approx(sigmoid_derivative(x)));  // Eq. (11.7)
+        CHECK(1 - t * t == Approx(tanh_derivative(x)));
+        CHECK(sigmoid_derivative(x) == Approx(0.25 / std::pow(std::cosh(x / 2), 2)));  // Eq. (11.8)
+        CHECK(tanh_derivative(x) == Approx(1 / std::pow(std::cosh(x), 2)));
+        CHECK(sigmoid_derivative(x) == Approx(1 / (2 + std::exp(x) + std::exp(-x))));
+    }
+    CHECK(sigmoid(37) * (1 - sigmoid(37)) == 0);
+    CHECK(1 - std::pow(tanh_activation(20), 2) == 0);
+    CHECK(sigmoid_derivative(37) > 0);
+    CHECK(tanh_derivative(20) > 0);
+    CHECK(std::max(0.0, nan_value) == 0);  // the trap that relu() avoids
+}
+
+TEST_CASE("a random gradient loses about two of its dimensions") {
+    const std::size_t m = 256, draws = 2000;
+    const Numbers x = normal(14, m, 1, 3), x_hat = batch_norm(x, 1, 0).x_hat;
+    Random random(15);
+    Numbers d_a(m);
+    for (const Activation& f : activations) {
+        double removed = 0;
+        for (std::size_t k = 0; k < draws; ++k) {
+            random.fill_normal<double>(d_a);
+            removed += way_back(f, x, d_a).removed / draws;
+        }
+        CAPTURE(f.name);
+        CHECK(removed_at_random(f, x_hat) == Approx(removed).epsilon(0.08));  // Eq. (11.19); two standard errors: 0.05
+        CHECK(removed < 2.2 / m);
+    }
+}
+
 TEST_CASE("standardising takes narrow inputs out of the article's region") {
     for (const Activation& f : activations)
         CHECK(share_inside(f.article, 0, 0.25) > 1.4 * share_inside(f.article, 0, 1));
@@ -226,7 +272,7 @@ TEST_CASE("what batch norm passes on depends on the inputs' scale only through 1
               Approx(way.past_activation * way.inverse_std * std::sqrt(1 - way.removed)).epsilon(1e-12));
         CHECK(other.past_activation == Approx(way.past_activation).epsilon(1e-4));
         CHECK(other.inverse_std == Approx(way.inverse_std / 10).epsilon(1e-4));
-        CHECK(other.with_batch_norm == Approx(way.with_batch_norm / 10).epsilon(1e-4));  // Eq. (11.16)
+        CHECK(other.with_batch_norm == Approx(way.with_batch_norm / 10).epsilon(1e-4));  // Eq. (11.20)
         CHECK(way.alone == Approx(rms(activation_backward(f, x, d_a)) / rms(d_a)));
     }
 }
@@ -240,13 +286,13 @@ TEST_CASE("batch norm removes two components of the gradient and beta and gamma 
         CHECK(std::abs(inner_product(ones, way.d.d_x)) < 1e-9);
         CHECK(std::abs(inner_product(way.x_hat, way.d.d_x)) < 1e-2);
 
-        // Eq. (11.15)
+        // Eq. (11.17)
         const double squares = way.past_activation * way.past_activation * static_cast<double>(m);
         const double received = (way.d.d_beta * way.d.d_beta + way.d.d_gamma * way.d.d_gamma) / static_cast<double>(m);
         CHECK(way.removed == Approx(received / squares).epsilon(1e-4));
         CHECK(way.d.d_beta / static_cast<double>(m) == Approx(mean_derivative(f, 0, 1)).margin(0.02));
     }
-    // For ReLU and many normal inputs, 1/2 + 1/π.
+    // For ReLU and many normal inputs, 1/2 + 1/π: Eq. (11.18)
     CHECK(way_back(activations[0], x, ones).removed == Approx(0.5 + std::numbers::inv_pi).margin(0.01));
     CHECK(way_back(activations[0], x, normal(13, m)).removed < 0.01);
 }

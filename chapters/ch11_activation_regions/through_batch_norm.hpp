@@ -12,7 +12,7 @@
 
 namespace bn {
 
-/// Element by element: d_x = f′(x)·d_a, Eq. (11.13). Throws std::invalid_argument on different lengths.
+/// Element by element: d_x = f′(x)·d_a, Eq. (11.10). Throws std::invalid_argument on different lengths.
 inline std::vector<double> activation_backward(const Activation& activation, std::span<const double> x,
                                                std::span<const double> d_a) {
     if (x.size() != d_a.size()) throw std::invalid_argument("activation_backward: lengths differ");
@@ -33,8 +33,8 @@ struct WayBack {
     double alone;            // rms(d_x) / rms(d_a) for a = f(x)
     double past_activation;  // rms(d_y) / rms(d_a) for a = f(y), y = BN(x): what the activation lets through
     double inverse_std;      // 1/s: what batch norm multiplies by
-    double with_batch_norm;  // rms(d_x) / rms(d_a) for a = f(BN(x)), Eq. (11.14)
-    double removed;          // the share of Σd_y² that batch norm's backward pass removes, Eq. (11.15)
+    double with_batch_norm;  // rms(d_x) / rms(d_a) for a = f(BN(x)), Eq. (11.16)
+    double removed;          // the share of Σd_y² that batch norm's backward pass removes, Eq. (11.17)
     ScalarGradients d;       // d_x for a = f(BN(x)), and d_beta and d_gamma, which receive what is removed
     std::vector<double> x_hat;
 };
@@ -54,6 +54,18 @@ inline WayBack way_back(const Activation& activation, std::span<const double> x,
     const double kept = rms(way.d.d_x) * f.std / rms(d_y);
     way.removed = 1.0 - kept * kept;
     return way;
+}
+
+/// The share that batch norm's backward pass removes from a random gradient, on average: d_a of independent numbers
+/// with mean 0, one for each x_hat. About 2/m, Eq. (11.19).
+inline double removed_at_random(const Activation& activation, std::span<const double> x_hat) {
+    double all = 0.0, along_x_hat = 0.0;
+    for (double standardised : x_hat) {
+        const double slope = activation.derivative(standardised);
+        all += slope * slope;
+        along_x_hat += slope * slope * standardised * standardised;
+    }
+    return (1.0 + along_x_hat / all) / static_cast<double>(x_hat.size());
 }
 
 }  // namespace bn
