@@ -1,0 +1,27 @@
+// Fails: it rejects numbers with the sign turned
+#pragma once
+
+#include <cmath>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "ch02_batch_norm_2d/distribution.hpp"
+
+namespace mine {
+
+using Standardise = std::function<std::vector<double>(std::span<const double> x)>;
+
+inline bool accepts(const Standardise& standardise) {
+    const std::vector<double> x = {-9, -4, -3, -2, -1, -0.5, 0.5, 1, 2, 3, 4, 9};
+
+    const std::vector<double> y = standardise(x);
+    if (y.size() != x.size()) return false;
+    const bn::Moments before = bn::moments(std::span<const double>(x)), after = bn::moments(std::span<const double>(y));
+
+    const auto near = [](double a, double b) { return std::abs(a - b) < 1e-4; };
+    return near(after.mean, 0) && near(after.variance, 1) && near(after.skewness, before.skewness) &&
+           near(after.kurtosis, before.kurtosis);
+}
+
+}  // namespace mine
