@@ -1,0 +1,32 @@
+// Test it: a test that tells a right moving average from broken ones.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace mine {
+
+using MovingAverage =
+    std::function<std::vector<double>(double initial, std::span<const double> batch_means, double momentum)>;
+
+inline bool accepts(const MovingAverage& moving_average) {
+    // By hand: neither 0 to begin with, nor a momentum of a half, nor equal batches; and two momenta
+    const double initial = 2;
+    const std::vector<double> batch_means = {10, -4, 7};
+    for (double momentum : {0.1, 0.3}) {
+        const std::vector<double> after = moving_average(initial, batch_means, momentum);
+        if (after.size() != batch_means.size()) return false;
+
+        double running = initial;
+        for (std::size_t k = 0; k < after.size(); ++k) {
+            running += momentum * (batch_means[k] - running);
+            if (!(std::abs(after[k] - running) < 1e-9)) return false;  // not ==: another order rounds otherwise
+        }
+    }
+    return true;
+}
+
+}  // namespace mine
