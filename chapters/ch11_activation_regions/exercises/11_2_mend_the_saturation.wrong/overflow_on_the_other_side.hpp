@@ -1,0 +1,21 @@
+// Fails: symptom 1
+#pragma once
+
+#include <cmath>
+
+namespace mine {
+
+inline double sigmoid(double x) {
+    const double e = std::exp(-x);
+    return 1 - e / (1 + e);
+}
+
+inline double slope(double x) {
+    return sigmoid(x) * sigmoid(-x);
+}
+
+inline double relu(double x) {
+    return x <= 0 ? 0 : x;
+}
+
+}  // namespace mine
