@@ -123,7 +123,7 @@ inline Spreads spreads_in_epoch(const BatchNormHistory& history, std::size_t epo
     return result;
 }
 
-/// The share of a channel that the ReLU behind the layer lets through, if x_hat were normal: Eq. (10.9).
+/// The share of a channel that the ReLU behind the layer lets through, if x_hat were normal: Eq. (10.11).
 inline double share_above_zero(double weight, double bias) {
     return 0.5 * std::erfc(-bias / std::abs(weight) / std::numbers::sqrt2);
 }

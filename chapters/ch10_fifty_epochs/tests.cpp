@@ -156,8 +156,46 @@ TEST_CASE("frozen batch means are those of the batches and leave no trace") {
     for (std::size_t c = 0; c < 16; ++c) CHECK(history.batch_mean[c][0] == Approx(means[c][1]).epsilon(1e-6));
 }
 
+TEST_CASE("weights before a batch norm get gradients at right angles to them and so they grow") {
+    Random random(7);
+    ResNet<float> model(random);
+    model.train();
+    Tensor<float> images({8, 3, 32, 32}), d_logits({8, 2});
+    random.fill_normal(images.values());
+    random.fill_normal(d_logits.values());
+    model(images);
+    model.backprop(d_logits);
+
+    // Channel by channel, since each has a mean and a variance of its own
+    Parameter<float>& weight = model.res_block1.conv1.weight;
+    const Index C = weight.value.size(0), size = weight.value.numel() / C;
+    const double rate = 0.1;
+    for (Index c = 0; c < C; ++c) {
+        double w_w = 0, g_g = 0, w_g = 0, after = 0;
+        for (Index i = c * size; i < (c + 1) * size; ++i) {
+            const double w = weight.value[i], g = weight.grad[i], moved = w - rate * g;
+            w_w += w * w;
+            g_g += g * g;
+            w_g += w * g;
+            after += moved * moved;
+        }
+        CAPTURE(c);
+        CHECK(std::abs(w_g) < 1e-3 * std::sqrt(w_w * g_g));             // (10.9)
+        CHECK(after - w_w == Approx(rate * rate * g_g).epsilon(0.02));  // (10.10)
+    }
+    // Nothing of the kind where no batch norm follows
+    const Parameter<float>& fc = model.fc2.weight;
+    double w_w = 0, g_g = 0, w_g = 0;
+    for (Index i = 0; i < fc.value.numel(); ++i) {
+        w_w += fc.value[i] * fc.value[i];
+        g_g += fc.grad[i] * fc.grad[i];
+        w_g += fc.value[i] * fc.grad[i];
+    }
+    CHECK(std::abs(w_g) > 1e-2 * std::sqrt(w_w * g_g));
+}
+
 TEST_CASE("the share that the ReLU would let through") {
-    CHECK(share_above_zero(1, 0) == 0.5);  // (10.9)
+    CHECK(share_above_zero(1, 0) == 0.5);  // (10.11)
     CHECK(share_above_zero(2, -2) == Approx(0.158655).epsilon(1e-5));
     CHECK(share_above_zero(-1, 1) == Approx(0.841345).epsilon(1e-5));  // a negative weight turns the numbers around
     // Counted, of normal numbers
