@@ -24,7 +24,7 @@ TEST_CASE("the history holds every step and follows the moving average's formula
         layer.train();
         layer(x);
         layer.eval();
-        layer(x);  // evaluation is not recorded
+        layer(Tensor<float>({1, 3, 1, 2}, 100.0f));  // evaluation is not recorded
         layer.weight.value[1] = static_cast<float>(step);
         history.record_step();
     }
