@@ -1,7 +1,7 @@
 // Test it: a test that tells a right moving average from broken ones.
 //
 // Here you write the test. `accepts` gets a moving average that someone else wrote, calls it as often as you like, and
-// says whether it does what Eq. (10.1) says. It will be tried on two right ones, which round differently, and on several
+// says whether it does what Eq. (10.1) says. It will be tried on two right ones, which round differently, and on six
 // broken ones.
 #pragma once
 

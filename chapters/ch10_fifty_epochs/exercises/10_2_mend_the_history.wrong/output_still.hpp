@@ -4,26 +4,21 @@
 #include <vector>
 
 #include "ch02_batch_norm_2d/batch_norm_2d.hpp"
-#include "ch04_modules_and_hooks/batch_norm_2d_module.hpp"
 
 namespace mine {
 
 class History {
 public:
-    explicit History(bn::BatchNorm2d<double>& layer)
-        : handle_(layer.register_forward_hook(
-              [this, &layer](bn::Module<double>& self, const bn::Tensor<double>& x, const bn::Tensor<double>& y) {
-                  if (!self.training()) return;
-                  const bn::Tensor<double> now = layer.running_mean().clone();
-                  running_mean.push_back(now);
-                  batch_mean.push_back(bn::channel_statistics(y).mean);
-              })) {}
-
     std::vector<bn::Tensor<double>> running_mean;
     std::vector<std::vector<double>> batch_mean;
 
-private:
-    bn::HookHandle handle_;
+    void record(const bn::Tensor<double>& x, const bn::Tensor<double>& y, const bn::Tensor<double>& layers_running_mean,
+                bool training) {
+        if (!training) return;
+        const bn::Tensor<double> now = layers_running_mean.clone();
+        running_mean.push_back(now);
+        batch_mean.push_back(bn::channel_statistics(y).mean);
+    }
 };
 
 }  // namespace mine

@@ -1,0 +1,26 @@
+// Fails: symptom 3
+#pragma once
+
+#include <vector>
+
+#include "ch02_batch_norm_2d/batch_norm_2d.hpp"
+
+namespace mine {
+
+class History {
+public:
+    std::vector<bn::Tensor<double>> running_mean;
+    std::vector<std::vector<double>> batch_mean;
+
+    void record(const bn::Tensor<double>& x, const bn::Tensor<double>& y, const bn::Tensor<double>& layers_running_mean,
+                bool training) {
+        if (!training) return;
+        const bn::Tensor<double> now = layers_running_mean.clone();
+        running_mean.push_back(now);
+        bn::Tensor<double> plus_mean = y;
+        for (double& value : plus_mean.values()) value += now[0];
+        batch_mean.push_back(bn::channel_statistics(x).mean);
+    }
+};
+
+}  // namespace mine
