@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ch09_inside_batch_norm/distribution.hpp"
@@ -32,12 +33,13 @@ inline std::vector<Column> density_columns(const std::vector<ChannelDistribution
     for (int b = 0; b < bins; ++b) columns[0].values.push_back(-limit + width * (b + 0.5));
     const auto add = [&](const std::string& prefix, const std::vector<ChannelDistribution>& channels) {
         for (std::size_t c = 0; c < channels.size(); ++c) {
-            Column& column = columns.emplace_back(prefix + std::to_string(c), std::vector<double>{});
+            Column column{prefix + std::to_string(c), {}};
             for (int b = 0; b < bins; ++b) {
                 const double low = -limit + width * b,
                              inside = static_cast<double>(channels[c].values_in(low, low + width));
                 column.values.push_back(inside / (static_cast<double>(channels[c].count()) * width));
             }
+            columns.push_back(std::move(column));
         }
     };
     add("in_", inputs);
