@@ -45,7 +45,7 @@ Moments plane_moments(const T* x, Index count) {
     return {mean, squares};
 }
 
-/// The channels' statistics from the moments of N·C planes of `plane` values, merged in double: Eq. (6.4).
+/// The channels' statistics from the moments of N·C planes of `plane` values, merged in double: Eq. (6.5).
 inline ChannelStatistics merged(const std::vector<Moments>& moments, Index N, Index C, Index plane) {
     ChannelStatistics s{std::vector<double>(static_cast<std::size_t>(C)),
                         std::vector<double>(static_cast<std::size_t>(C)), N * plane};
@@ -139,7 +139,7 @@ GradientChannels<T> gradient_channels(const std::vector<GradientSums>& plane_sum
 
 }  // namespace detail
 
-/// channel_statistics of chapter 2, faster: moments of each plane, merged in double: Eq. (6.4).
+/// channel_statistics of chapter 2, faster: moments of each plane, merged in double: Eq. (6.5).
 template <std::floating_point T>
 ChannelStatistics fast_channel_statistics(const Tensor<T>& x) {
     check_images(x);

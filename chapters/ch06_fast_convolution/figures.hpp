@@ -77,7 +77,7 @@ plot for [k=1:3] DATA using (0.2):'row':(column(k+1)-0.2):(0) with vectors nohea
     return figure;
 }
 
-/// Speed against intensity, both logarithmic, under what multiply-adds and memory allow.
+/// Speed against intensity, both logarithmic, under what multiply-adds and memory allow: Eq. (6.4).
 inline Figure roofline_figure(const std::vector<LayerSpeed>& layers, const Limits& limits) {
     Figure figure;
     figure.name = "ch06_roofline";
