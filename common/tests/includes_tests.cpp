@@ -11,7 +11,8 @@ TEST_CASE("the reader of includes and citations reads them") {
     CHECK(chapter_of("ch11_slug/x.hpp") == 11);
     CHECK(chapter_of("common/x.hpp") == 0);
 
-    CHECK(comments("1'000; // a\nc(\"// d\", '\"'); /* e\nf */ g") == "       // a\n               /* e\nf */  ");
+    const std::string code = "1'000; // a\nc(\"// d\", '\"'); /* e\nf */ g";
+    CHECK(comments(code) == "       // a\n                /* e\nf */  ");
     CHECK(cited("/// Mean. Eq. (2.1)\nf(2.2);") == std::set<Tag>{{2, 1}});
     CHECK(cited("Eqs. (3.1), (3.3) and (3.5)") == std::set<Tag>{{3, 1}, {3, 3}, {3, 5}});
     CHECK(cited("// Equations (1.2)–(1.5), and so on.\nx(1.9)") == std::set<Tag>{{1, 2}, {1, 3}, {1, 4}, {1, 5}});
