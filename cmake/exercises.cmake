@@ -32,6 +32,9 @@ function(add_exercises)
   target_precompile_headers(exercise_header PRIVATE ${PROJECT_SOURCE_DIR}/common/exercise_test.hpp)
   target_link_libraries(exercise_header PRIVATE exercise_options Catch2::Catch2WithMain)
   add_custom_target(exercise_answers)
+  if(COMMAND add_fresh_test)  # not in the small tutorial that this test itself makes
+    add_fresh_test(exercise_commands ${PROJECT_SOURCE_DIR}/common/tests/exercise_commands.sh ${PROJECT_BINARY_DIR})
+  endif()
 
   file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/chapters/ch*/exercises/*.test.cpp)
   file(GLOB mine CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/exercises/mine/*.hpp)

@@ -98,19 +98,21 @@ exercise_scratch() {
     [[ $scratch ]] || scratch=$(mktemp -d)
 }
 
+# Builds what is not built yet, and goes on after one that does not compile.
 build_exercises() { # exercises; the messages go to $scratch/build
-    local each targets=()
+    local each targets=() go_on=(-k)
+    [[ ! -e $build/build.ninja ]] || go_on=(-k 0)
     for each; do targets+=("exercise_$(id_of "$each")"); done
-    LC_ALL=C.UTF-8 cmake --build "$build" --parallel "$(nproc)" --target "${targets[@]}" >"$scratch/build" 2>&1 </dev/null
+    LC_ALL=C.UTF-8 cmake --build "$build" --parallel "$(nproc)" --target "${targets[@]}" -- "${go_on[@]}" >"$scratch/build" 2>&1 </dev/null
 }
 
-# Runs the tests on the answer that was built last; the output goes to $scratch/run. An answer that fills the memory or
-# the disk is stopped as one that never ends is.
-run_exercise() { # exercise
+# Runs the tests on the answer that was built last; the output goes to $scratch/run, or the file given. An answer that
+# fills the memory or the disk is stopped as one that never ends is.
+run_exercise() { # exercise [file]
     (
         ulimit -c 0 -f 20000 -v 4000000
-        MALLOC_ARENA_MAX=2 exec timeout --foreground --kill-after=1 "$exercise_seconds" "$build/exercises/exercise_$(id_of "$1")" --abort
-    ) >"$scratch/run" 2>&1 </dev/null
+        exec env --default-signal=INT MALLOC_ARENA_MAX=2 timeout --foreground --kill-after=1 "$exercise_seconds" "$build/exercises/exercise_$(id_of "$1")" --abort
+    ) >"${2:-$scratch/run}" 2>&1 </dev/null
 }
 
 # Finds out how an exercise stands: sets `verdict` to new, undone, broken (does not compile), wrong or done, and `reason`
@@ -126,6 +128,11 @@ judge() { # exercise
 judge_built() { # exercise, which has been built
     local status=0
     { run_exercise "$1" || status=$?; } 2>/dev/null
+    judge_run "$1" "$status"
+}
+
+judge_run() { # exercise, which has been run, and the status with which that ended
+    local status=$2
     verdict=wrong
     if ((status == 124 || status == 137)); then
         reason="It does not end: stopped after $exercise_seconds seconds. Is there an endless loop?"
@@ -141,6 +148,8 @@ judge_built() { # exercise, which has been built
         reason="It returns something of the wrong shape:"
     elif ((status == 0)) && grep -q 'All tests passed' "$scratch/run"; then
         verdict=done reason="Right: all tests pass."
+    elif ! grep -qE '^(test cases|assertions):' "$scratch/run"; then
+        reason="It ended the program before the tests were through. Does it call exit?"
     else
         reason="Not right yet. The first test that fails:"
     fi
@@ -157,6 +166,8 @@ crash() { # status
         say "a whole number was divided by zero (SIGFPE)."
     elif grep -q 'SIGILL' "$scratch/run" || (($1 == 132)); then
         say "it ran into code that should not be reached (SIGILL). A function that ends without a return?"
+    elif grep -q 'SIGABRT' "$scratch/run" || (($1 == 134)); then
+        say "it gave up (SIGABRT). A call of abort, or an exception where none may leave?"
     else
         say "$(grep -m1 -oE 'SIG[A-Z]+' "$scratch/run" || say "status $1")."
     fi
@@ -214,18 +225,75 @@ begin_exercise() { # exercise
 
 # Judges all exercises: fills the caller's verdict_of and sets next_exercise to the first that is not done, or to nothing.
 survey() {
-    local each begun=() built=yes verdict reason
+    local each id begun=() failed="" verdict reason
     next_exercise=""
     while read -r each; do [[ ! -e $(mine_of "$each") ]] || begun+=("$each"); done < <(all_exercises)
-    if ((${#begun[@]})); then
-        prepare_exercises
-        build_exercises "${begun[@]}" || built=""
-    fi
+    build_all "${begun[@]}"
+    run_all "$failed" "${begun[@]}"
     while read -r each; do
-        if [[ $built && -e $(mine_of "$each") ]]; then judge_built "$each"; else judge "$each"; fi
+        id=$(id_of "$each")
+        verdict=new
+        if [[ $failed == *" $id "* ]]; then
+            verdict=broken
+        elif [[ -e $scratch/$id.status ]]; then
+            mv -- "$scratch/$id.run" "$scratch/run"
+            judge_run "$each" "$(<"$scratch/$id.status")"
+        fi
         verdict_of[$each]=$verdict
         [[ $verdict == done || $next_exercise ]] || next_exercise=$each
     done < <(all_exercises)
+}
+
+# Sets next_exercise to the first exercise that is not done, or to nothing, and looks no further than that.
+find_next() {
+    local each begun=() failed="" verdict reason
+    next_exercise=""
+    while read -r each; do
+        [[ -e $(mine_of "$each") ]] || break
+        begun+=("$each")
+    done < <(all_exercises)
+    build_all "${begun[@]}"
+    while read -r each; do
+        verdict=new
+        if [[ -e $(mine_of "$each") && $failed != *" $(id_of "$each") "* ]]; then judge_built "$each"; fi
+        if [[ $verdict != done ]]; then
+            next_exercise=$each
+            return
+        fi
+    done < <(all_exercises)
+}
+
+# Builds the answers, and sets the caller's `failed` to the ids of those that do not compile, with spaces around each.
+build_all() { # exercises
+    exercise_scratch
+    (($#)) || return 0
+    prepare_exercises
+    [[ ! -t 2 ]] || say "Checking $# answer(s)" >&2
+    if ! build_exercises "$@"; then
+        failed=$(grep -E '^FAILED:|\*\*\*' "$scratch/build" | grep -oE 'exercise_[0-9]+_[0-9]+' | sort -u || true)
+        # Does it name none? Then what all need is broken.
+        [[ $failed ]] || failed=$(for each; do id_of "$each"; done)
+        failed=${failed//exercise_/}
+        failed=" ${failed//$'\n'/ } "
+    fi
+}
+
+# Runs the answers that compile, as many at a time as there are cores: what NN_k printed is then in $scratch/NN_k.run.
+run_all() { # ids of those that do not compile, exercises
+    local each id status cores running=0
+    cores=$(nproc)
+    rm -f -- "$scratch"/*.status
+    for each in "${@:2}"; do
+        id=$(id_of "$each")
+        [[ $1 != *" $id "* ]] || continue
+        if ((running++ >= cores)); then wait -n || true; fi
+        {
+            status=0
+            { run_exercise "$each" "$scratch/$id.run" || status=$?; } 2>/dev/null
+            say "$status" >"$scratch/$id.status"
+        } &
+    done
+    wait
 }
 
 say_next() {
@@ -244,11 +312,10 @@ say_next() {
 # The exercise that the word names, or the next one, in the caller's `exercise`.
 exercise_or_next() { # words
     local next_exercise
-    local -A verdict_of=()
     if (($#)); then
         find_exercise "$1"
     else
-        survey
+        find_next
         exercise=$next_exercise
         if [[ ! $exercise ]]; then say_next; fi
     fi
@@ -280,15 +347,13 @@ command_list() {
 command_next() {
     (($# == 0)) || fail 2 "next takes no arguments"
     local next_exercise
-    local -A verdict_of=()
-    survey
+    find_next
     say_next
 }
 
 command_try() {
     (($# <= 1)) || fail 2 "try takes one exercise, such as 03_2"
     local exercise verdict reason next_exercise
-    local -A verdict_of=()
     exercise_or_next "$@"
     [[ $exercise ]] || return 0
     begin_exercise "$exercise"
@@ -296,7 +361,7 @@ command_try() {
     judge "$exercise"
     print_verdict "$exercise"
     [[ $verdict == done ]] || return 1
-    survey
+    find_next
     say_next
 }
 
@@ -385,7 +450,6 @@ mine_states() {
 command_watch() {
     (($# <= 1)) || fail 2 "watch takes one exercise, such as 03_2"
     local exercise verdict reason next_exercise="" before now file ended=""
-    local -A verdict_of=()
     trap 'printf "\nNo longer watching.\n"; exit 0' INT TERM
     exercise_or_next "$@"
     [[ $exercise ]] || return 0
@@ -412,7 +476,7 @@ command_watch() {
                 judge "$exercise"
                 print_verdict "$exercise"
                 if [[ $verdict == done ]]; then
-                    survey
+                    find_next
                     say_next
                     [[ $next_exercise ]] || return 0
                     exercise=$next_exercise
