@@ -26,7 +26,7 @@ inline bool is_code(const std::string& name) {
     return name.ends_with(".hpp") || name.ends_with(".cpp");
 }
 
-/// The equations that a README defines: \tag{3.2} in a ```math fence, or (3.2) as the last column of a row.
+/// The equations that a README defines: \tag{3.2} in a ```math fence, or (3.2) as a column of its own.
 inline std::vector<Definition> definitions(const Markdown& document) {
     std::vector<Definition> found;
     for (std::size_t k = 0; k < document.fences.size(); ++k) {
@@ -42,9 +42,9 @@ inline std::vector<Definition> definitions(const Markdown& document) {
                 const std::size_t before = text.find_last_not_of(' ', i - 1);
                 tag = read_tag(text, at);
                 const std::size_t after = std::min(text.find_first_not_of(' ', at), text.size());
-                const bool column =
-                    before != std::string::npos && text[before] == '&' &&
-                    (after == text.size() || text[after] == '\n' || text.compare(after, 2, "\\\\") == 0);
+                const bool column = before != std::string::npos && text[before] == '&' &&
+                                    (after == text.size() || text[after] == '\n' || text[after] == '&' ||
+                                     text.compare(after, 2, "\\\\") == 0);
                 if (!column) tag = {0, 0};
             }
             if (tag.first > 0) found.push_back({tag, fence.line + line_at(text, i), k});
