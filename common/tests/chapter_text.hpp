@@ -168,7 +168,11 @@ inline Problems problems_of_table(const Chapter& chapter, const Markdown& docume
 
     std::size_t rows = 0;
     for (const auto& [number, row] : section(document, "From mathematics to code")) {
-        if (row.substr(0, 1) != "|" || ++rows == 2) continue;
+        if (row.substr(0, 1) != "|") {
+            if (rows > 0) break;  // what comes after the table is free
+            continue;
+        }
+        if (++rows == 2) continue;
         const auto cells = cells_of(row);
         if (rows == 1) {
             if (cells != std::vector<std::string>{"equation", "what", "code"})

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdio>
 #include <functional>
 #include <map>
 #include <optional>
@@ -116,7 +117,8 @@ inline void read_blocks(Markdown& document) {
                 in_list = false;
         }
         if (code) document.prose.replace(at, line.size(), line.size(), ' ');
-        after_blank = content.empty();
+        const bool ruler = content.size() >= 3 && content.find_first_not_of('-') == std::string::npos;
+        after_blank = content.empty() || ruler || content[0] == '#';  // no paragraph that would go on
         at += line.size() + 1;
     }
     if (open) document.problems.push_back(at_line(open->line, "the fence is not closed"));
@@ -333,6 +335,12 @@ inline Problems problems_of_markdown(const fs::path& file, const std::string& te
         }
     }
     return problems;
+}
+
+/// Prints the problems of a file, each on a line of its own, which Catch2 would break; returns how many there are.
+inline std::size_t print_problems(const fs::path& file, const Problems& problems) {
+    for (const std::string& problem : problems) std::printf("%s:%s\n", file.generic_string().c_str(), problem.c_str());
+    return problems.size();
 }
 
 }  // namespace bn::texts
