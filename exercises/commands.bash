@@ -268,7 +268,7 @@ build_all() { # exercises
     exercise_scratch
     (($#)) || return 0
     prepare_exercises
-    [[ ! -t 2 ]] || say "Checking $# answer(s)" >&2
+    [[ ! -t 2 ]] || say "Checking $# answer(s); those whose code has changed are built anew" >&2
     if ! build_exercises "$@"; then
         failed=$(grep -E '^FAILED:|\*\*\*' "$scratch/build" | grep -oE 'exercise_[0-9]+_[0-9]+' | sort -u || true)
         # Does it name none? Then what all need is broken.
