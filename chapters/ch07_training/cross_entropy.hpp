@@ -1,4 +1,5 @@
 // Softmax and cross-entropy in one: the loss of a classifier, and its gradient.
+// README.md, "Softmax and cross-entropy", derives both.
 #pragma once
 
 #include <algorithm>
@@ -18,8 +19,8 @@ struct CrossEntropy {
     Tensor<T> d_logits;  // [N, K]
 };
 
-/// Mean of −log softmax(logits)[target] over the batch, Eq. (7.1), and its gradient (softmax − one-hot)/N, Eq. (7.3).
-/// `logits` is [N, K], `targets` N classes below K. The largest logit is subtracted first, Eq. (7.2): logits of ±1e4
+/// Mean of −log softmax(logits)[target] over the batch, Eq. (7.4), and its gradient (softmax − one-hot)/N, Eq. (7.6).
+/// `logits` is [N, K], `targets` N classes below K. The largest logit is subtracted first, Eq. (7.5): logits of ±1e4
 /// are fine. Computed in double. Throws ShapeError if the sizes differ, std::out_of_range on a target that is no class.
 template <std::floating_point T>
 CrossEntropy<T> cross_entropy(const Tensor<T>& logits, std::span<const std::uint8_t> targets) {
@@ -34,14 +35,14 @@ CrossEntropy<T> cross_entropy(const Tensor<T>& logits, std::span<const std::uint
             throw std::out_of_range("cross_entropy: target " + std::to_string(target) + " is out of bounds for " +
                                     std::to_string(K) + " classes");
 
-        // log Σ exp, with the largest taken out: Eq. (7.2)
+        // log Σ exp, with the largest taken out: Eq. (7.5)
         double largest = static_cast<double>(logits(n, 0));
         for (Index k = 1; k < K; ++k) largest = std::max(largest, static_cast<double>(logits(n, k)));
         double sum = 0.0;
         for (Index k = 0; k < K; ++k) sum += std::exp(static_cast<double>(logits(n, k)) - largest);
         const double log_sum = largest + std::log(sum);
 
-        // Loss and gradient: Eqs. (7.1) and (7.3)
+        // The mean of the losses, Eq. (7.4); softmax as e^(z − log Σ e^z), Eq. (7.3); the gradient, Eq. (7.6)
         result.loss += (log_sum - static_cast<double>(logits(n, target))) / static_cast<double>(N);
         for (Index k = 0; k < K; ++k) {
             const double probability = std::exp(static_cast<double>(logits(n, k)) - log_sum);

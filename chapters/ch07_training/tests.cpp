@@ -36,6 +36,23 @@ Tensor<double> normal(Shape shape, std::uint64_t seed) {
     return t;
 }
 
+// [N, …] to two logits.
+template <class T>
+class Head : public Module<T> {
+public:
+    Head(Index features, Random& random) : fc(features, 2, true, random) { this->register_module("fc", fc); }
+    Tensor<T> forward(const Tensor<T>& x) override {
+        shape_ = x.shape();
+        return fc(flatten(x));
+    }
+    Tensor<T> backward(const Tensor<T>& d_y) override { return fc.backprop(d_y).reshape(shape_); }
+    std::string type_name() const override { return "Head"; }
+    Linear<T> fc;
+
+private:
+    Shape shape_;
+};
+
 }  // namespace
 
 TEST_CASE("cross-entropy and its gradient") {
@@ -48,14 +65,34 @@ TEST_CASE("cross-entropy and its gradient") {
         for (Index k = 0; k < 3; ++k) sum += std::exp(logits(n, k));
         by_hand -= std::log(std::exp(logits(n, targets[static_cast<std::size_t>(n)])) / sum) / 5;
     }
-    CHECK(result.loss == Approx(by_hand).epsilon(1e-12));
+    CHECK(result.loss == Approx(by_hand).epsilon(1e-12));  // Eqs. (7.3), (7.4)
     const auto loss = [&] { return cross_entropy(logits, std::span<const std::uint8_t>(targets)).loss; };
     CHECK(relative_error(result.d_logits.values(), numerical_gradient(loss, logits.values())) < 1e-6);
+
+    // Each row adds up to zero: Eq. (7.7)
+    for (Index n = 0; n < 5; ++n)
+        CHECK(std::abs(result.d_logits(n, 0) + result.d_logits(n, 1) + result.d_logits(n, 2)) < 1e-15);
 
     // A backward that forgets to divide by N is rejected.
     Tensor<double> broken = result.d_logits.clone();
     for (double& d : broken.values()) d *= 5;
     CHECK(relative_error(broken.values(), numerical_gradient(loss, logits.values())) > 1);
+}
+
+TEST_CASE("cross-entropy of the text and of PyTorch") {
+    const std::vector<std::uint8_t> by_hand = {1, 0}, classes = {0, 2};
+    const CrossEntropy<double> text = cross_entropy<double>(Tensor<double>({2, 2}, {1, 3, 2, 2}), by_hand);
+    CHECK(text.loss == Approx(0.4100).epsilon(1e-3));
+    CHECK(text.d_logits(0, 1) == Approx(-0.0596).epsilon(1e-3));
+    CHECK(text.d_logits(1, 0) == Approx(-0.25));
+
+    // The numbers that torch.nn.functional.cross_entropy (1.13) gives
+    const CrossEntropy<double> torch =
+        cross_entropy<double>(Tensor<double>({2, 3}, {0.5, -1.25, 2.0, 3.0, 0.25, -0.75}), classes);
+    const std::vector<double> d_logits = {-0.4115899089462778, 0.01536337016321822, 0.3962265387830596,
+                                          0.45979311218199,    0.02939359025937039, -0.4891867024413605};
+    CHECK(torch.loss == Approx(2.783226724668907).epsilon(1e-14));
+    CHECK(relative_error(torch.d_logits.values(), d_logits) < 1e-14);
 }
 
 TEST_CASE("cross-entropy stands logits of ten thousand") {
@@ -87,6 +124,59 @@ TEST_CASE("SGD with momentum takes the steps that one computes by hand") {
     CHECK(p.value[0] == Approx(0.7228));
 }
 
+TEST_CASE("momentum adds up all gradients with weights that fade") {
+    // Eq. (7.11): v is the sum of momentum^(t - s) * g of step s
+    Parameter<double> p(Tensor<double>({1}));
+    SGD<double> sgd({{"p", &p}}, 0.9);
+    const Tensor<double> g = normal({40}, 11);
+    double unrolled = 0, before = 0;
+    for (Index t = 0; t < 40; ++t) {
+        before = p.value[0];
+        p.grad[0] = g[t];
+        sgd.step(1);
+        unrolled += std::pow(0.9, 39 - t) * g[t];
+    }
+    CHECK(before - p.value[0] == Approx(unrolled).epsilon(1e-12));
+
+    // Eq. (7.12): a gradient that stays gets 1 / (1 - momentum) times the step in the end
+    Parameter<double> q(Tensor<double>({1}));
+    SGD<double> steady({{"q", &q}}, 0.9);
+    q.grad[0] = 1;
+    for (int t = 1; t <= 200; ++t) {
+        before = q.value[0];
+        steady.step(1);
+        CHECK(before - q.value[0] == Approx((1 - std::pow(0.9, t)) / (1 - 0.9)).epsilon(1e-9));
+    }
+    CHECK(before - q.value[0] == Approx(10).epsilon(1e-6));
+}
+
+TEST_CASE("SGD with weight decay and a cosine takes PyTorch's steps") {
+    // torch.optim.SGD(lr=0.1, momentum=0.9, weight_decay=0.01) with CosineAnnealingLR(T_max=5), 1.13: the two weights
+    // after each step
+    const double gradients[5][2] = {{2, 0.5}, {-1, 0.25}, {0.5, -3}, {0, 0}, {1, 1}};
+    const double expected[5][2] = {{0.799, -2.048},
+                                   {0.7251025602882806, -2.107835046105946},
+                                   {0.6437771289013183, -1.949070242496709},
+                                   {0.6049188153175844, -1.87297124699636},
+                                   {0.5856457440766781, -1.863411623889595}};
+    Parameter<double> w(Tensor<double>({2}, {1.0, -2.0}));
+    SGD<double> sgd({{"w", &w}}, 0.9, 0.01);
+    for (Index t = 0; t < 5; ++t) {
+        for (Index i = 0; i < 2; ++i) w.grad[i] = gradients[t][i];
+        sgd.step(learning_rate(Schedule::cosine, 0.1, t, 5));
+        for (Index i = 0; i < 2; ++i) CHECK(w.value[i] == Approx(expected[t][i]).epsilon(1e-14));
+    }
+}
+
+TEST_CASE("weight decay reaches only the parameters that the optimiser was given") {
+    Parameter<double> weight(Tensor<double>({1}, 2.0)), gamma(Tensor<double>({1}, 1.0));
+    SGD<double> decays({{"weight", &weight}}, 0.9, 0.5), keeps({{"gamma", &gamma}}, 0.9);
+    decays.step(0.1);
+    keeps.step(0.1);
+    CHECK(weight.value[0] == Approx(1.9));  // the gradient is 0: 0.1 · 0.5 · 2 goes
+    CHECK(gamma.value[0] == 1);
+}
+
 TEST_CASE("learning rates") {
     CHECK(learning_rate(Schedule::constant, 0.1, 99, 100) == 0.1);
     CHECK(learning_rate(Schedule::cosine, 0.1, 0, 100) == Approx(0.1));
@@ -97,11 +187,11 @@ TEST_CASE("learning rates") {
 TEST_CASE("the loader gives every image once and standardises its colours") {
     const ImageSet images = easy_images(10, 3);
     DataLoader<float> loader(images, 4);
-    CHECK(loader.batch_count() == 3);
+    CHECK(loader.batch_count() == 3);  // Eq. (7.2): 10 images in batches of 4
     CHECK(loader.batch(2).images.shape() == Shape{2, 3, 32, 32});
     const float first = loader.batch(0).images(1, 2, 3, 4);
     const double pixel = images.pixels[static_cast<std::size_t>(image_bytes + 2 * 1024 + 3 * 32 + 4)];
-    CHECK(first == Approx((pixel / 255 - 0.4465) / 0.2616).epsilon(1e-5));
+    CHECK(first == Approx((pixel / 255 - 0.4465) / 0.2616).epsilon(1e-5));  // Eq. (7.1), blue
 
     Random random(1);
     loader.shuffle(random);
@@ -120,6 +210,51 @@ TEST_CASE("the loader gives every image once and standardises its colours") {
     }
     CHECK(seen == expected);
     CHECK(moved);
+}
+
+TEST_CASE("drop_last leaves out the smaller batch") {
+    const ImageSet images = easy_images(10, 3);
+    CHECK(DataLoader<float>(images, 4, true).batch_count() == 2);
+    CHECK(DataLoader<float>(images, 5, true).batch_count() == 2);  // comes out even: nothing to drop
+    CHECK(DataLoader<float>(images, 3).batch(3).labels.size() == 1);
+    CHECK(DataLoader<float>(images, 3, true).batch_count() == 3);
+    CHECK(DataLoader<float>(images, 11, true).batch_count() == 0);
+}
+
+TEST_CASE("gradients of two half batches make the whole batch's unless there is batch norm") {
+    // Eq. (7.14): each half's gradient, divided by 2, is added to what is there
+    for (bool batch_norm : {false, true}) {
+        CAPTURE(batch_norm);
+        Random random(6);
+        Sequential<double> model;
+        model.add<Conv2d<double>>(3, 2, Conv2dOptions{.kernel_size = 3}, random);
+        if (batch_norm) model.add<BatchNorm2d<double>>(2);
+        model.add<Head<double>>(2 * 4 * 4, random);
+        const Tensor<double> x = normal({8, 3, 6, 6}, 7);
+        const std::vector<std::uint8_t> targets = {0, 1, 1, 0, 1, 1, 1, 0};
+        const auto gradients = [&](Index parts) {
+            model.zero_grad();
+            const Index size = 8 / parts;
+            for (Index j = 0; j < parts; ++j) {
+                const std::span<const double> images =
+                    x.values().subspan(static_cast<std::size_t>(j * size * 108), static_cast<std::size_t>(size * 108));
+                CrossEntropy<double> loss = cross_entropy(
+                    model(Tensor<double>({size, 3, 6, 6}, std::vector<double>(images.begin(), images.end()))),
+                    std::span(targets).subspan(static_cast<std::size_t>(j * size), static_cast<std::size_t>(size)));
+                for (double& d : loss.d_logits.values()) d /= static_cast<double>(parts);
+                model.backprop(loss.d_logits);
+            }
+            std::vector<double> all;
+            for (const auto& [name, p] : model.named_parameters())
+                all.insert(all.end(), p->grad.values().begin(), p->grad.values().end());
+            return all;
+        };
+        const double error = relative_error(gradients(2), gradients(1));
+        if (batch_norm)
+            CHECK(error > 0.05);
+        else
+            CHECK(error < 1e-14);
+    }
 }
 
 TEST_CASE("the plain network's gradients agree with finite differences") {
@@ -170,19 +305,22 @@ TEST_CASE("evaluate leaves the model as it was") {
     auto& norm = model.add<BatchNorm2d<float>>(3);
     model.train();
     Random random(1);
-    class Head : public Module<float> {
-    public:
-        explicit Head(Random& r) : fc(3 * 32 * 32, 2, true, r) { register_module("fc", fc); }
-        Tensor<float> forward(const Tensor<float>& x) override { return fc(flatten(x)); }
-        Tensor<float> backward(const Tensor<float>& d) override { return fc.backprop(d); }
-        std::string type_name() const override { return "Head"; }
-        Linear<float> fc;
-    };
-    model.add<Head>(random);
+    model.add<Head<float>>(3 * 32 * 32, random);
     evaluate(model, easy_images(20, 1));
     CHECK(model.training());
     CHECK(norm.num_batches_tracked() == 0);
     CHECK_THROWS_AS(model.backprop(Tensor<float>({20, 2})), std::logic_error);
+}
+
+TEST_CASE("evaluate weighs each batch by its images") {
+    // Eq. (7.15): 130 images are a batch of 100 and one of 30
+    Random random(2);
+    PlainCNN<float> model(random);
+    const ImageSet images = easy_images(130, 4);
+    const Batch<float> all = DataLoader<float>(images, 130).batch(0);
+    model.eval();
+    const double at_once = cross_entropy(model(all.images), std::span<const std::uint8_t>(all.labels)).loss;
+    CHECK(evaluate(model, images).loss == Approx(at_once).epsilon(1e-6));
 }
 
 TEST_CASE("a loss that is not finite stops training and names epoch and step and layer") {
