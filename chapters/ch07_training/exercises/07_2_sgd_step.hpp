@@ -1,0 +1,28 @@
+// Write it: SGD with momentum and weight decay, as torch.optim.SGD has it.
+//
+// The chapter's Eqs. (7.8), (7.9) and (7.10): README.md, "The step". The velocity v is remembered from step to step; it
+// starts at zero. The learning rate may be another one at every step, and it is no part of v.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "common/todo.hpp"
+
+namespace mine {
+
+class Sgd {
+public:
+    Sgd(std::size_t weights, double momentum, double weight_decay)
+        : momentum_(momentum), weight_decay_(weight_decay), v_(weights, 0.0) {}
+
+    /// One step: changes w in place. grad is the loss's gradient at w; both have as many numbers as v_.
+    void step(std::span<double> w, std::span<const double> grad, double lr) { throw bn::Todo("07_2"); }
+
+private:
+    double momentum_, weight_decay_;
+    std::vector<double> v_;  // one number for each weight
+};
+
+}  // namespace mine
