@@ -184,7 +184,7 @@ TEST_CASE("the network's gradients agree with finite differences in train and in
 }
 
 TEST_CASE("the biases before a batch norm have no gradient in training") {
-    // Eq. (8.6)
+    // Eq. (8.7)
     Random random(6);
     ResNet<double> model(random);
     model(normal({4, 3, 32, 32}, 3));
@@ -201,7 +201,7 @@ TEST_CASE("the biases before a batch norm have no gradient in training") {
 }
 
 TEST_CASE("a bias before a batch norm changes nothing in training and everything in eval mode") {
-    // Eq. (8.7)
+    // Eq. (8.6)
     Random random(6);
     ResNet<double> model(random);
     const Tensor<double> x = normal({4, 3, 32, 32}, 3);
