@@ -41,9 +41,9 @@ void by_hand() {
         sgd.step(1);
         v.push_back(before - w.value[0]);
     }
-    for (std::size_t step : {1, 2, 3, 10, 22, 50}) std::printf("%9zu", step);
+    for (std::size_t step : {1u, 2u, 3u, 10u, 22u, 50u}) std::printf("%9zu", step);
     std::printf("\n  v   ");
-    for (std::size_t step : {1, 2, 3, 10, 22, 50}) std::printf("%9.4f", v[step - 1]);
+    for (std::size_t step : {1u, 2u, 3u, 10u, 22u, 50u}) std::printf("%9.4f", v[step - 1]);
     std::printf("   towards 1/(1 - 0.9) = 10\n");
 }
 

@@ -12,17 +12,12 @@
 
 namespace mine {
 
-class Sgd {
-public:
-    Sgd(std::size_t weights, double momentum, double weight_decay)
-        : momentum_(momentum), weight_decay_(weight_decay), v_(weights, 0.0) {}
+struct Sgd {
+    double momentum, weight_decay;
+    std::vector<double> v;  // one number for each weight, zeros before the first step
 
-    /// One step: changes w in place. grad is the loss's gradient at w; both have as many numbers as v_.
+    /// One step: changes w in place. grad is the loss's gradient at w; both have as many numbers as v.
     void step(std::span<double> w, std::span<const double> grad, double lr) { throw bn::Todo("07_2"); }
-
-private:
-    double momentum_, weight_decay_;
-    std::vector<double> v_;  // one number for each weight
 };
 
 }  // namespace mine

@@ -7,22 +7,17 @@
 
 namespace mine {
 
-class Sgd {
-public:
-    Sgd(std::size_t weights, double momentum, double weight_decay)
-        : momentum_(momentum), weight_decay_(weight_decay), v_(weights, 0.0) {}
+struct Sgd {
+    double momentum, weight_decay;
+    std::vector<double> v;  // one number for each weight, zeros before the first step
 
     void step(std::span<double> w, std::span<const double> grad, double lr) {
         for (std::size_t i = 0; i < w.size(); ++i) {
-            const double g = grad[i] + weight_decay_ * w[i];  // Eq. (7.8)
-            v_[i] = momentum_ * v_[i] + g;                    // Eq. (7.9)
-            w[i] -= lr * v_[i];                               // Eq. (7.10)
+            const double g = grad[i] + weight_decay * w[i];  // Eq. (7.8)
+            v[i] = momentum * v[i] + g;                      // Eq. (7.9)
+            w[i] -= lr * v[i];                               // Eq. (7.10)
         }
     }
-
-private:
-    double momentum_, weight_decay_;
-    std::vector<double> v_;
 };
 
 }  // namespace mine

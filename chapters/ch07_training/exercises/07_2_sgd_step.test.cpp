@@ -8,7 +8,7 @@ namespace {
 
 // The weight, from 1, after each of the steps.
 Numbers weights_after(double momentum, double weight_decay, const Numbers& gradients, const Numbers& rates) {
-    mine::Sgd sgd(1, momentum, weight_decay);
+    mine::Sgd sgd{momentum, weight_decay, Numbers(1)};
     Numbers w = {1}, after;
     for (std::size_t t = 0; t < gradients.size(); ++t) {
         sgd.step(w, Numbers{gradients[t]}, rates[t]);
@@ -57,7 +57,7 @@ TEST_CASE("PyTorch's five steps") {
     // torch.optim.SGD(lr=0.1, momentum=0.9, weight_decay=0.01) with CosineAnnealingLR(T_max=5)
     const double gradients[5][2] = {{2, 0.5}, {-1, 0.25}, {0.5, -3}, {0, 0}, {1, 1}};
     const double rates[5] = {0.1, 0.09045084971874738, 0.06545084971874737, 0.03454915028125263, 0.009549150281252633};
-    mine::Sgd sgd(2, 0.9, 0.01);
+    mine::Sgd sgd{0.9, 0.01, Numbers(2)};
     Numbers w = {1, -2};
     for (std::size_t t = 0; t < 5; ++t) sgd.step(w, gradients[t], rates[t]);
     CHECK(w[0] == Approx(0.5856457440766781).epsilon(1e-12));

@@ -82,8 +82,7 @@ TEST_CASE("an image's answer does not depend on the others") {
     const mine::Batch all = batch(4, targets);
     double right = 0;
     for (Index n = 0; n < 6; ++n)
-        right +=
-            mine::validate(net, {{Tensor<double>({1, 1}, {all.images[n]}), {targets[static_cast<std::size_t>(n)]}}});
+        right += mine::validate(net, {{Tensor<double>({1, 1}, all.images[n]), {targets[static_cast<std::size_t>(n)]}}});
     CHECK(mine::validate(net, {all}) == Approx(right / 6));
 }
 
@@ -91,7 +90,7 @@ TEST_CASE("symptom 3: every image counts the same") {
     // In eval mode, untrained, x_hat is x; with these weights class 1 is the answer where x is negative.
     Net net;
     const mine::Batch two{Tensor<double>({2, 1}, {-5, 5}), {1, 0}};
-    const mine::Batch one{Tensor<double>({1, 1}, {-5}), {0}};
+    const mine::Batch one{Tensor<double>({1, 1}, -5), {0}};
     CHECK(mine::validate(net, {two, one}) == Approx(2.0 / 3));
 }
 

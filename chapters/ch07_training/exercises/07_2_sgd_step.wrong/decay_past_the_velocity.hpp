@@ -7,21 +7,16 @@
 
 namespace mine {
 
-class Sgd {
-public:
-    Sgd(std::size_t weights, double momentum, double weight_decay)
-        : momentum_(momentum), weight_decay_(weight_decay), v_(weights, 0.0) {}
+struct Sgd {
+    double momentum, weight_decay;
+    std::vector<double> v;  // one number for each weight, zeros before the first step
 
     void step(std::span<double> w, std::span<const double> grad, double lr) {
         for (std::size_t i = 0; i < w.size(); ++i) {
-            v_[i] = momentum_ * v_[i] + grad[i];
-            w[i] -= lr * (v_[i] + weight_decay_ * w[i]);
+            v[i] = momentum * v[i] + grad[i];
+            w[i] -= lr * (v[i] + weight_decay * w[i]);
         }
     }
-
-private:
-    double momentum_, weight_decay_;
-    std::vector<double> v_;
 };
 
 }  // namespace mine
