@@ -17,7 +17,10 @@ struct Sgd {
     std::vector<double> v;  // one number for each weight, zeros before the first step
 
     /// One step: changes w in place. grad is the loss's gradient at w; both have as many numbers as v.
-    void step(std::span<double> w, std::span<const double> grad, double lr) { throw bn::Todo("07_2"); }
+    void step(std::span<double> w, std::span<const double> grad, double lr) {
+        // For each weight w[i], with its grad[i] and its v[i]
+        throw bn::Todo("07_2");
+    }
 };
 
 }  // namespace mine

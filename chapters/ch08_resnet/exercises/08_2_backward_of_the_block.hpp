@@ -22,7 +22,10 @@ struct ResBlock : exercise::Parts {  // conv1, bn1, conv2, bn2, conv3, bn3 and o
     }
 
     /// The gradient with respect to x, [N, in], from the one with respect to the result, [N, out].
-    bn::Tensor<double> backward(const bn::Tensor<double>& d_y) { throw bn::Todo("08_2"); }
+    bn::Tensor<double> backward(const bn::Tensor<double>& d_y) {
+        // From the last layer to the first. To begin with: relu.backprop(d_y)
+        throw bn::Todo("08_2");
+    }
 };
 
 }  // namespace mine
