@@ -199,8 +199,11 @@ TEST_CASE("the loader gives every image once and standardises its colours") {
     bool moved = false;
     for (Index b = 0; b < 3; ++b) {
         const Batch<float> batch = loader.batch(b);
-        for (Index n = 0; n < batch.images.size(0); ++n)
+        for (Index n = 0; n < batch.images.size(0); ++n) {
             seen.insert(batch.images(n, 0, 0, 0) + batch.images(n, 1, 7, 7));
+            const bool white = batch.images(n, 0, 0, 0) > 0;  // a label goes where its image goes
+            CHECK(white == (batch.labels[static_cast<std::size_t>(n)] == label_bird));
+        }
         moved = moved || batch.images(0, 0, 0, 0) != DataLoader<float>(images, 4).batch(b).images(0, 0, 0, 0);
     }
     for (Index n = 0; n < 10; ++n) {
