@@ -119,8 +119,8 @@ TEST_CASE("the parameters add up layer by layer") {
 TEST_CASE("weights of batch norm start at 1 and biases at 0; the other way round nothing comes back") {
     Random random(1);
     ResNet<double> model(random);
-    Parameter<double>& weight = model.res_block1.bn1.module().weight;
-    Parameter<double>& bias = model.res_block1.bn1.module().bias;
+    Parameter<double>& weight = model.res_block1.bn1.weight;
+    Parameter<double>& bias = model.res_block1.bn1.bias;
     CHECK(weight.value.numel() == 16);
     for (Index c = 0; c < 16; ++c) CHECK((weight.value[c] == 1 && bias.value[c] == 0));
 
@@ -128,7 +128,7 @@ TEST_CASE("weights of batch norm start at 1 and biases at 0; the other way round
     weight.value.fill_(0);
     bias.value.fill_(1);
     Tensor<double> y;
-    const HookHandle handle = model.res_block1.bn1.module().register_forward_hook(
+    const HookHandle handle = model.res_block1.bn1.register_forward_hook(
         [&](auto&, const auto&, const auto& output) { y = output.clone(); });
     model(normal({2, 3, 32, 32}, 2));
     model.backprop(normal({2, 2}, 3));
@@ -251,10 +251,10 @@ TEST_CASE("answers are counted as evaluate counts them and sorting moves whole i
     CHECK(accuracy(right) == Approx(evaluate(model, images).accuracy));
     CHECK(accuracy(right_answers(model, sorted)) == accuracy(right));
     CHECK(std::is_sorted(sorted.labels.begin(), sorted.labels.end()));
-    CHECK(model.bn_initial.module().num_batches_tracked() == 0);
+    CHECK(model.bn_initial.num_batches_tracked() == 0);
     model.train();
     right_answers(model, images, 7);
-    CHECK(model.bn_initial.module().num_batches_tracked() == 5);
+    CHECK(model.bn_initial.num_batches_tracked() == 5);
 }
 
 TEST_CASE("the ReLU writes over bn1's output but the gradients do not mind") {
