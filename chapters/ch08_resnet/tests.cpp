@@ -128,8 +128,8 @@ TEST_CASE("weights of batch norm start at 1 and biases at 0; the other way round
     weight.value.fill_(0);
     bias.value.fill_(1);
     Tensor<double> y;
-    const HookHandle handle = model.res_block1.bn1.register_forward_hook(
-        [&](auto&, const auto&, const auto& output) { y = output.clone(); });
+    const HookHandle handle =
+        model.res_block1.bn1.register_forward_hook([&](auto&, const auto&, const auto& output) { y = output.clone(); });
     model(normal({2, 3, 32, 32}, 2));
     model.backprop(normal({2, 2}, 3));
     CHECK(std::all_of(y.values().begin(), y.values().end(), [](double value) { return value == 1; }));
@@ -143,6 +143,8 @@ TEST_CASE("the block computes what the text says") {
     // Eq. (8.1), layer by layer, with ReLUs of their own
     Random random(4);
     ResBlock<double> block(3, 4, true, random);
+    for (FastBatchNorm2d<double>* norm : {&block.bn1, &block.bn2, &block.bn3})  // each its own
+        random.fill_normal(norm->weight.value.values());
     const Tensor<double> x = normal({2, 3, 5, 5}, 1);
     const Tensor<double> y = block(x);
     const Tensor<double> r = relu(block.bn1(block.conv1(x)));
