@@ -1,4 +1,4 @@
-// The training loop: forward, loss, backward, step; and after each epoch, how good the model is.
+// The training loop: forward, loss, backward, step; and after each epoch, how good the model is. README.md derives it.
 #pragma once
 
 #include <algorithm>
@@ -74,6 +74,7 @@ Evaluation evaluate(Module<T>& model, const ImageSet& images) {
         if (!is_finite(logits))
             throw TrainingError("an output is not finite in evaluation; the first layer is " +
                                 first_layer_not_finite(model, batch.images));
+        // A smaller batch counts less: Eq. (7.15)
         const double share = static_cast<double>(batch.labels.size()) / static_cast<double>(images.size());
         loss += share * cross_entropy(logits, std::span<const std::uint8_t>(batch.labels)).loss;
         for (Index n = 0; n < logits.size(0); ++n) {
@@ -112,7 +113,7 @@ std::vector<EpochReport> train(Module<T>& model, const Dataset& data, const Opti
             const Index step = (epoch - 1) * step_count + b;
             const Batch<T> batch = loader.batch(b);
 
-            // Forward, loss, backward, step
+            // Forward, loss, backward, step: Eqs. (7.4), (7.6), (7.8)–(7.10)
             model.zero_grad();
             const CrossEntropy<T> loss =
                 cross_entropy(model(batch.images), std::span<const std::uint8_t>(batch.labels));

@@ -35,14 +35,15 @@ public:
 
     Tensor<T> forward(const Tensor<T>& x) override {
         const Tensor<T> r = part1_(x);  // relu(bn1(conv1(x)))
-        return part3_(part2_(r), r);    // relu(bn3(conv3(relu(bn2(conv2(r))))) + r)
+        return part3_(part2_(r), r);    // relu(bn3(conv3(relu(bn2(conv2(r))))) + r): Eq. (8.1)
     }
 
     Tensor<T> backward(const Tensor<T>& d_y) override {
-        // The sum hands its gradient to both summands: r gets it twice, through the convolutions and by the shortcut
+        // The sum hands its gradient to both summands: r gets it twice, through the convolutions and by the shortcut:
+        // Eq. (8.2)
         const auto [d_part2, d_shortcut] = part3_.backprop(d_y);
-        const Tensor<T> d_r = part2_.backprop(d_part2).d_x;
-        return part1_.backprop(d_r, d_shortcut).d_x;
+        const Tensor<T> d_f = part2_.backprop(d_part2).d_x;
+        return part1_.backprop(d_f, d_shortcut).d_x;
     }
 
     std::string type_name() const override { return "ResBlock"; }
@@ -55,8 +56,8 @@ protected:
     ConvBnReLU2d<T> part1_, part2_, part3_;  // how they are run
 };
 
-/// The article's classifier, [N, 3, 32, 32] → [N, 2]: 71,874 parameters with batch norm. Pooling is a function call in
-/// the article, so it is not in the printed tree.
+/// The article's classifier, [N, 3, 32, 32] → [N, 2]: 71,874 parameters with batch norm, Eqs. (8.3)–(8.5). Pooling is a
+/// function call in the article, so it is not in the printed tree.
 template <std::floating_point T>
 class ResNet : public Module<T> {
 public:
