@@ -188,6 +188,21 @@ TEMPLATE_TEST_CASE("fast pooling and ReLU equal the readable ones bit for bit wi
         CHECK(same_bits(fast_max_pool2d_backward(d_y, fast.argmax, x.shape()),
                         max_pool2d_backward(d_y, slow.argmax, x.shape())));
 
+        // The same in one pass over a plane, as a convolution is followed by it
+        if (shape[2] % 2 == 0 && shape[3] % 2 == 0) {
+            Tensor<TestType> z = slow.y.clone(), place = z.clone(), d_x = x.clone();
+            const Index H = shape[2], W = shape[3], pooled = H * W / 4;
+            for (Index k = 0; k < shape[0] * shape[1]; ++k) {
+                TestType *z_k = z.data() + k * pooled, *place_k = place.data() + k * pooled;
+                detail::finish_and_pool_plane(
+                    x.data() + k * H * W, false, H, W, [](auto v) { return v; }, z_k, place_k);
+                detail::unpool_and_unfinish_plane<TestType>(d_y.data() + k * pooled, nullptr, z_k, place_k, false, H, W,
+                                                            d_x.data() + k * H * W);
+            }
+            CHECK(same_bits(z, slow.y));
+            CHECK(same_bits(d_x, max_pool2d_backward(d_y, slow.argmax, x.shape())));
+        }
+
         const Tensor<TestType> y = relu(x);
         CHECK(same_bits(fast_relu_(x.clone()), y));
         const Tensor<TestType> d = normal<TestType>(shape, 4);
