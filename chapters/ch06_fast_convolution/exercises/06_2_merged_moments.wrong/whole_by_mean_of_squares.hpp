@@ -1,0 +1,33 @@
+// Fails: a large mean costs the whole no digits
+#pragma once
+
+#include <span>
+
+#include "common/tensor.hpp"
+
+namespace mine {
+
+struct Moments {
+    bn::Index count;
+    double mean, squares;
+};
+
+inline Moments moments(std::span<const double> x) {
+    Moments m{std::ssize(x), 0, 0};
+    for (double value : x) m.mean += value / static_cast<double>(m.count);
+    for (double value : x) m.squares += (value - m.mean) * (value - m.mean);
+    return m;
+}
+
+inline Moments merged(std::span<const Moments> parts) {
+    Moments all{0, 0, 0};
+    for (const Moments& part : parts) all.count += part.count;
+    for (const Moments& part : parts)
+        all.mean += part.mean * static_cast<double>(part.count) / static_cast<double>(all.count);
+    for (const Moments& part : parts)
+        all.squares += part.squares + static_cast<double>(part.count) * part.mean * part.mean;
+    all.squares -= static_cast<double>(all.count) * all.mean * all.mean;
+    return all;
+}
+
+}  // namespace mine
