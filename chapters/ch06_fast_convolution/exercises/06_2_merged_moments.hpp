@@ -1,6 +1,6 @@
 // Write it: mean and squared deviations of a whole, from those of its parts.
 //
-// Eq. (6.4) of chapters/ch06_fast_convolution/README.md. There all parts have the same size. Here they need not: a part
+// Eq. (6.5) of chapters/ch06_fast_convolution/README.md. There all parts have the same size. Here they need not: a part
 // of k values counts k times, in the mean and in the sum of squares.
 //
 // Never by E[x^2] - mu^2, which cancels: values near 1e9 have to keep their digits, in the parts and in the whole.

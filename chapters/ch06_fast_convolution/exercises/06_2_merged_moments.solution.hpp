@@ -25,7 +25,7 @@ inline Moments merged(std::span<const Moments> parts) {
     for (const Moments& part : parts)
         all.mean += part.mean * static_cast<double>(part.count) / static_cast<double>(all.count);
     for (const Moments& part : parts) {
-        // The squares around the part's own mean, and its mean's own: Eq. (6.4)
+        // The squares around the part's own mean, and its mean's own: Eq. (6.5)
         const double shift = part.mean - all.mean;
         all.squares += part.squares + static_cast<double>(part.count) * shift * shift;
     }
