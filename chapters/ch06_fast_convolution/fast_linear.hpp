@@ -19,26 +19,31 @@ struct MatrixView {
     Index row, column;
 };
 
-/// a [M, K] · b [K, N'] = [M, N], where N' is N rounded up to whole vectors.
+/// a [M, K] · b [K, N] = [M, N].
 template <class T>
-Tensor<T> matmul(MatrixView<T> a, const Tensor<T>& b, Index M, Index N) {
-    const Index K = b.size(0), pitch = b.size(1);
+Tensor<T> matmul(MatrixView<T> a, const Tensor<T>& b, Index M) {
+    const Index K = b.size(0), N = b.size(1);
+    constexpr Index width = tile_vectors * lanes<T>;
     Tensor<T> product = Tensor<T>::empty({M, N});
+    Tensor<T> panels({omp_get_max_threads(), K, width});
 // Each tile of the product is computed by one thread, over k in order.
 #pragma omp parallel for schedule(static)
-    for (Index m = 0; m < M; m += tile_channels)
-        for (Index n = 0; n < N; n += tile_vectors * lanes<T>) {
-            // Over the edge, the last row or vector is computed again and left out
+    for (Index n = 0; n < N; n += width) {
+        // The columns of b that this tile is wide, side by side: in b itself the rows of a wide matrix would all
+        // fall on the same few places of the cache
+        const Index columns = std::min(width, N - n);
+        T* panel = panels.data() + omp_get_thread_num() * K * width;
+        for (Index k = 0; k < K; ++k) std::copy_n(b.data() + k * N + n, columns, panel + k * width);
+
+        for (Index m = 0; m < M; m += tile_channels) {
+            // Over the edge, the last row is computed again and left out
             const T* rows[tile_channels];
             for (Index i = 0; i < tile_channels; ++i) rows[i] = a.data + std::min(m + i, M - 1) * a.row;
-            Index start[tile_vectors];
-            for (Index v = 0; v < tile_vectors; ++v) start[v] = std::min(n + v * lanes<T>, pitch - lanes<T>);
-
             Vec<T> sums[tile_channels][tile_vectors] = {};
             for (Index k = 0; k < K; ++k) {
                 Vec<T> x[tile_vectors];
 #pragma GCC unroll 8
-                for (int v = 0; v < tile_vectors; ++v) x[v] = in_register<T>(load(b.data() + k * pitch + start[v]));
+                for (int v = 0; v < tile_vectors; ++v) x[v] = in_register<T>(load(panel + k * width + v * lanes<T>));
 #pragma GCC unroll 8
                 for (int i = 0; i < tile_channels; ++i) {
                     const Vec<T> factor = broadcast(rows[i][k * a.column]);
@@ -47,9 +52,10 @@ Tensor<T> matmul(MatrixView<T> a, const Tensor<T>& b, Index M, Index N) {
                 }
             }
             for (Index i = 0; i < tile_channels && m + i < M; ++i)
-                for (int v = 0; v < tile_vectors; ++v)
-                    if (start[v] < N) store_first(product.data() + (m + i) * N + start[v], sums[i][v], N - start[v]);
+                for (Index v = 0; v < tile_vectors && v * lanes<T> < columns; ++v)
+                    store_first(product.data() + (m + i) * N + n + v * lanes<T>, sums[i][v], columns - v * lanes<T>);
         }
+    }
     return product;
 }
 
@@ -114,10 +120,10 @@ template <std::floating_point T>
 LinearGradients<T> fast_linear_backward(const Tensor<T>& d_y, const Tensor<T>& x, const Tensor<T>& weight,
                                         bool has_bias) {
     check_gradient(d_y, linear_output_shape(x.shape(), weight.shape()));
-    const Index N = x.size(0), in = x.size(1), out = weight.size(0);
+    const Index N = x.size(0), out = weight.size(0);
     LinearGradients<T> g;
-    g.d_x = detail::matmul<T>({d_y.data(), out, 1}, detail::whole_rows(weight), N, in);
-    g.d_weight = detail::matmul<T>({d_y.data(), 1, out}, detail::whole_rows(x), out, in);
+    g.d_x = detail::matmul<T>({d_y.data(), out, 1}, weight, N);
+    g.d_weight = detail::matmul<T>({d_y.data(), 1, out}, x, out);
     if (!has_bias) return g;
     g.d_bias = Tensor<T>({out});
     for (Index o = 0; o < out; ++o) {
