@@ -2,7 +2,8 @@
 //
 //   1. After one training batch of mean 10 (momentum 0.1), running_mean is 9. It should be 1.
 //   2. Whoever validates changes the network: in eval mode, running_mean moves with every call.
-//   3. In eval mode, a number's output depends on the numbers that come with it. A number alone always becomes 0.
+//   3. In eval mode, a number's output depends on the numbers that come with it. A number alone becomes NaN or, once 2
+//      is mended, always 0.
 //
 // Find the faults, mend them, and take the throw away. What it should do: Eqs. (3.1) and (3.2) in training, Eq. (3.8)
 // in eval mode, of chapters/ch03_running_statistics/README.md.
