@@ -1,4 +1,5 @@
-// Photographs of two kinds, in one number each: a population whose mean and variance are known, so that errors are.
+// Synthetic images of two classes, drawn from a population whose mean and variance are known exactly: what a batch
+// estimates can be compared with the truth.
 #pragma once
 
 #include <cmath>
