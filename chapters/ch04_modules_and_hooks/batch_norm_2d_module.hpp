@@ -15,7 +15,7 @@ namespace bn {
 
 struct BatchNorm2dOptions {
     double eps = 1e-5;                     // unit of x², inside the root
-    std::optional<double> momentum = 0.1;  // weight of the newest batch; nullopt: the plain average of all batches
+    std::optional<double> momentum = 0.1;  // share of the newest batch; nullopt: the plain average of all batches
     bool affine = true;                    // have weight γ and bias β
     bool track_running_stats = true;       // have running_mean, running_var and num_batches_tracked
 };

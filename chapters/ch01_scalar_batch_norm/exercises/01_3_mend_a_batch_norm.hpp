@@ -3,7 +3,8 @@
 //   1. The batch (0, 1) becomes (-0.707, 0.707). It should become (-1, 1), nearly.
 //   2. The batch (0.001, 0) becomes (0.697, -0.697) or, once 1 is mended, (0.980, -0.980). It should become
 //      (0.156, -0.156): eps, 1e-5, is larger there than the variance.
-//   3. The batch (10000.01, 9999.99, 10000.03, 9999.97) becomes numbers in the hundreds and thousands, or NaN. It should
+//   3. The batch (10000.01, 9999.99, 10000.03, 9999.97) becomes numbers in the hundreds and thousands, or NaN. It
+//   should
 //      become what (0.01, -0.01, 0.03, -0.03) becomes: (0.443, -0.443, 1.328, -1.328).
 //
 // Find the faults, mend them, and take the throw away. (With only some of it mended, the tests say what is left.) What
