@@ -18,7 +18,7 @@ set style fill solid noborder
 px(x) = x/real(W)
 py(y) = 1 - y/real(H)
 set label 1 '{/:Bold x and c are used twice: on the way back, two gradients meet and add up}' at screen px(16),py(26) font f17 tc rgb INK front
-set label 2 'A batch of four (γ = 2, β = 1, ε = 0): values and their way forward in blue, ∂loss/∂· and its way back in red' at screen px(16),py(48) font f12 tc rgb MUTED front
+set label 2 'A batch of four (γ = 2, β = 1, ε = 0): values and their way forward in blue, ∂loss/∂· and its way back in orange' at screen px(16),py(48) font f12 tc rgb MUTED front
 
 set multiplot
 unset border; unset tics; unset grid

@@ -25,7 +25,7 @@ public:
         double x, y;
     };
 
-    /// A box of one cell per element, its name above: values in blue, gradients below them in red.
+    /// A box of one cell per element, its name above: values in blue, gradients below them in orange.
     void node(double left, double top, double cell, const std::string& name, const std::vector<double>& values,
               const std::vector<double>& gradients) {
         const double right = left + cell * static_cast<double>(values.size());
@@ -83,7 +83,8 @@ inline Figure graph_figure(const std::vector<double>& x, const ScalarForward& f,
     figure.name = "ch01_graph";
     figure.title = "x and c are used twice: on the way back, two gradients meet and add up";
     figure.subtitle =
-        "A batch of four (γ = 2, β = 1, ε = 0): values and their way forward in blue, ∂loss/∂· and its way back in red";
+        "A batch of four (γ = 2, β = 1, ε = 0): values and their way forward in blue, ∂loss/∂· and its way back in "
+        "orange";
     figure.height = 404;
     figure.columns = {{"x", x},
                       {"mean", {f.mean}},
