@@ -375,7 +375,9 @@ command_hint() {
     [[ $number =~ ^[1-9][0-9]?$ ]] && ((number <= total)) || fail 2 "exercise $id has hints 1 to $total, not '$number'"
     say "$id  Hint $number of $total"
     say ""
-    awk -v wanted="$number" 'BEGIN { n = 1 } $0 == "---" { ++n; next } n == wanted' "$exercise.hints.md"
+    local width=120
+    [[ -t 1 ]] && width=$(tput cols 2>/dev/null || printf 80)
+    awk -v wanted="$number" 'BEGIN { n = 1 } $0 == "---" { ++n; next } n == wanted' "$exercise.hints.md" | fold -s -w "$width"
     say ""
     if ((number < total)); then
         say "A further one: ./tutorial hint $id $((number + 1))"

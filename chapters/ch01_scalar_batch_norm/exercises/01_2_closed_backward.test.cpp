@@ -16,6 +16,10 @@ mine::Gradients backward_of_four() {
 
 }  // namespace
 
+TEST_CASE("d_x has as many numbers as the batch") {
+    require_elements("d_x", backward_of_four().d_x.size(), 4);
+}
+
 TEST_CASE("d_beta of the batch of four from the text") {
     CHECK(backward_of_four().d_beta == Approx(4));
 }
