@@ -97,9 +97,10 @@ inline Figure roofline_figure(const std::vector<LayerSpeed>& layers, const Limit
             labels += "set label '" + text + "' at " + number_text(x) + "," + number_text(y) + " " + side +
                       " noenhanced tc rgb INK font f11\n";
         };
-        const bool forward = layer.pass == "forward";
-        const bool left = layer.intensity > 1 || (layer.layer == "relu" && !forward);
-        if (!layer.convolution())
+        const bool forward = layer.pass == "forward", left = layer.layer == "relu" && !forward;
+        if (layer.layer == "fc1") {
+            if (!forward) label("fc1", layer.intensity, 0.75 * layer.gflops, "center");
+        } else if (!layer.convolution())
             label(layer.layer + ", " + layer.pass, layer.intensity * (left ? 0.88 : 1.13),
                   layer.gflops * (forward ? 1.1 : 0.88), left ? "right" : "left");
         else if (forward)
