@@ -51,6 +51,8 @@ private:
         ChannelStatistics statistics{};
     };
 
+    // Whether nobody listens, and all shapes and options are those that the sweeps below know. What is wrong altogether
+    // goes to the modules, which say why.
     bool together(const Tensor<T>& x, const Tensor<T>& shortcut) const {
         const auto listens = [](const auto* module) { return module && module->has_hooks(); };
         if (listens(&conv_) || listens(bn_) || listens(relu_) || listens(pool_)) return false;

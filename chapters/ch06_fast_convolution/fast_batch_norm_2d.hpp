@@ -30,7 +30,7 @@ struct Moments {
     double mean, squares;
 };
 
-/// In two passes over what is then in the cache.
+/// In two passes; the second finds the plane in the cache.
 template <class T>
 Moments plane_moments(const T* x, Index count) {
     // Differences from the first value are small, whatever the mean is
@@ -64,7 +64,8 @@ inline ChannelStatistics merged(const std::vector<Moments>& moments, Index N, In
     return s;
 }
 
-/// What normalising does to a channel: y = (x − μ)·scale + shift with scale = γ/√(σ² + ε) and shift = β.
+/// What normalising does to a channel, Eq. (2.4) and (2.5) in one: y = (x − μ)·scale + shift with scale = γ/√(σ² + ε)
+/// and shift = β.
 template <class T>
 struct NormalizeChannel {
     Centre<T> centred;
@@ -98,7 +99,8 @@ GradientSums gradient_sums(const T* d_y, const T* x, double mean, Index count) {
     });
 }
 
-/// The backward pass of a channel: d_x = a·d_y − c − b·(x − μ).
+/// The backward pass of a channel, Eq. (2.11) with x̂ = (x − μ)/s and s = √(σ² + ε) written out: d_x = a·d_y − c − b·(x
+/// − μ) with a = γ/s, c = a·Σ d_y/n and b = a·Σ d_y·(x − μ)/(n·s²).
 template <class T>
 struct GradientChannel {
     Centre<T> centred;
@@ -112,7 +114,7 @@ struct GradientChannels {
     Tensor<T> d_weight, d_bias;
 };
 
-/// From the sums of N·C planes, added in order. With frozen statistics b = c = 0.
+/// From the sums of N·C planes, added in order; β and γ get Eq. (2.9) and (2.10). With frozen statistics b = c = 0.
 template <class T>
 GradientChannels<T> gradient_channels(const std::vector<GradientSums>& plane_sums, const ChannelStatistics& statistics,
                                       const Tensor<T>& weight, double eps, bool statistics_depend_on_x) {

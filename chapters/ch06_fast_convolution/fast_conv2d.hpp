@@ -1,4 +1,5 @@
-// Steps 2 to 4: the row as a vector, the register tile, and the data gradient as a convolution with flipped kernels.
+// Steps 3 and 4: the register tile, and the data gradient as a convolution with flipped kernels. Of step 6 what is easy:
+// each thread takes some images.
 #pragma once
 
 #include <omp.h>
@@ -16,6 +17,9 @@ namespace detail {
 /// One register tile: tile_channels × tile_vectors results, all taps. Every vector loaded from the image serves
 /// tile_channels multiply-adds, every weight tile_vectors. `packed` holds the channels' biases, then their weights
 /// tap by tap. Results of channels beyond `channels`, which fill the tile up, are not stored.
+///
+/// The pragmas are needed: a register has no address, so sums[c][v] can be one only where c and v are known. Written
+/// out, the loops have no c and v any more.
 template <class T>
 inline void conv2d_tile(const T* padded, const std::vector<Index>& taps, const T* packed,
                         const Piece* const (&piece)[tile_vectors], Index channels, T* y, Index y_plane) {

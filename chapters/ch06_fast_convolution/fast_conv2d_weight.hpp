@@ -1,5 +1,5 @@
 // Step 5: the weight gradient. Every weight is a sum over all pixels of all images, so here the weights are what
-// stays in registers, and the pixels stream past.
+// stays in registers, and the pixels stream past. And step 6: the batch is summed in fixed pieces.
 #pragma once
 
 #include <omp.h>
@@ -15,7 +15,8 @@ namespace bn {
 namespace detail {
 
 /// Step 6: how many pieces a batch is cut into. It depends on the batch alone, not on the threads, and the pieces' sums
-/// are added in order: so any number of threads gives the same bits.
+/// are added in order: so any number of threads gives the same bits. (A piece of the batch is some images; a Piece of
+/// padded_image.hpp is some outputs of a row.)
 inline constexpr Index batch_pieces = 8;
 
 /// A vector of a row of d_y, and what meets it in x.
@@ -30,11 +31,12 @@ inline constexpr Index images_together = 2;
 
 /// Adds the share of `images` images to weight_tile_channels × weight_tile_taps sums, each kept as a vector of partial
 /// sums. `tap` points at where each tap begins in the padded x, `channel` at the channels of the padded d_y; the next
-/// image lies x_image and d_y_image elements further on.
+/// image lies x_image and d_y_image elements further on. A step loads taps + channels vectors and does taps · channels
+/// multiply-adds; nothing is stored until all pixels have passed.
 ///
 ///     d_weight[co][tap] = Σ over pieces of d_y[co][piece] · padded[offset of tap + piece.x]        Eq. (6.3)
 ///
-/// `ragged`: the rows' last pieces are no whole vectors.
+/// `ragged`: the rows' last pieces are no whole vectors. A template, so that whole ones are not asked about it.
 template <bool ragged, class T>
 void weight_tile(const T* const (&tap)[weight_tile_taps], Index x_image,
                  const T* const (&channel)[weight_tile_channels], Index d_y_image, Index images,
@@ -80,7 +82,7 @@ public:
         }
     }
 
-    /// Begins a piece of the batch on this thread; then add its images, one by one; then end it.
+    /// Begins a piece of the batch on this thread; then add all its images; then end it, on the same thread.
     void begin_piece() { std::fill_n(my_tile_sums(), tile_sums_.size(1), T(0)); }
 
     /// Adds the share of `images` padded images, which lie x_image and d_y_image elements apart.

@@ -1,4 +1,5 @@
-// ReLU and 2×2 max-pooling, written so that the compiler turns branches into masks.
+// ReLU and 2×2 max-pooling in loops that the compiler turns into vectors by itself: no sums, whose order would matter,
+// and no jumps, since `condition ? a : b` on vectors computes both and takes one of them, lane by lane.
 #pragma once
 
 #include <omp.h>

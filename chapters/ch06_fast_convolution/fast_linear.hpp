@@ -1,4 +1,5 @@
-// The same register tile for matrices: all three products of a fully connected layer.
+// The same register tile for matrices: all three products of a fully connected layer. Which numbers lie side by side
+// decides what a vector is: forward, it runs along the sum; backward, along a row of the result.
 #pragma once
 
 #include <omp.h>

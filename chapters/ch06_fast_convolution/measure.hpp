@@ -27,7 +27,7 @@ double fastest(int runs, const Action& action) {
 
 /// GFLOP/s of `threads` threads that do multiply-adds on registers and nothing else: what this machine can do at most.
 inline double multiply_add_peak(int threads) {
-    constexpr int chains = 12;  // enough to hide the latency of one behind the others
+    constexpr int chains = 12;  // sums that do not wait for each other: eight would do
     constexpr Index rounds = 2'000'000;
     double result = 0;
     const double seconds = fastest(5, [&] {

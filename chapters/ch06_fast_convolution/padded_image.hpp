@@ -9,9 +9,9 @@
 
 namespace bn {
 
-/// A vector's worth of neighbouring outputs in a row.
+/// A vector's worth of neighbouring outputs in a row, or what is left of one at the row's end.
 struct Piece {
-    Index in;   // where its window starts in the padded image
+    Index in;   // where its first output's window begins in the padded image: p in Eq. (6.1)
     Index out;  // where it is stored in a plane of the output, [Ho, Wo]
     Index row, column;
     Index width;  // how many outputs there are: fewer than a vector at a row's end
@@ -22,7 +22,7 @@ struct Piece {
 ///     y[co][piece] = Σ over taps of weight[co][tap] · padded[piece.in + offset of tap]        Eq. (6.1)
 ///
 /// A tap is one (ci, kh, kw); seen from the flat memory of the padded image it is one number, its offset. Rows of the
-/// image begin at multiples of 32 bytes; the zeros to the left of a row are also those to the right of the row above.
+/// image begin at multiples of 8 elements; the zeros to the left of a row are also those to the right of the row above.
 struct PaddedLayout {
     Index C, H, W;              // the image
     Index pitch;                // elements from one padded row to the next
@@ -35,7 +35,9 @@ struct PaddedLayout {
         : C(channels), H(image.h), W(image.w) {
         constexpr Index alignment = 8;
         const Index Ho = H + 2 * pad.h - kernel.h + 1, Wo = W + 2 * pad.w - kernel.w + 1;
-        const Index margin = round_up(pad.w, alignment);
+        const Index margin = round_up(pad.w, alignment);  // zeros to the left of a row
+        // The next row's margin pads this row on the right. And a vector that begins in the row must not reach the next
+        // row's pixels, but zeros only: step 5 sums over whole vectors of d_y
         pitch = round_up(std::max(W + margin, round_up(W, lane_count)), alignment);
         plane = (H + 2 * pad.h) * pitch;
         origin = pad.h * pitch + margin;
@@ -46,11 +48,11 @@ struct PaddedLayout {
         for (Index i = 0; i < Ho; ++i)
             for (Index j = 0; j < Wo; j += lane_count)
                 pieces.push_back({first + i * pitch + j, i * Wo + j, i, j, std::min(lane_count, Wo - j)});
-        // The last vector of the last row may read past the image
+        // The last vector of the last row, at the last tap, reads past the image
         end_ = C * plane + margin + round_up(std::max(W, Wo), lane_count) + kernel.w;
     }
 
-    /// Elements of a padded image.
+    /// How many elements a padded image has.
     Index size() const { return end_; }
 
     /// Where row h of channel c of the image begins.

@@ -9,20 +9,20 @@ namespace bn {
 
 // The one table of what depends on the instruction set: the width of a register in bytes, and the register tiles.
 // A tile is a block of results that stay in registers while all that adds to them streams past. It should be large,
-// since each value loaded then serves many multiply-adds, and yet fit: rows · columns accumulators, plus what is
-// loaded, within 16 registers (SSE, AVX) or 32 (AVX-512).
+// since each value loaded then serves many multiply-adds, and since at least 8 sums keep both multiply-add units busy;
+// and yet fit: its sums, plus what is loaded, within 16 registers (SSE, AVX) or 32 (AVX-512). README.md, step 3.
 #if defined(__AVX512F__)
 inline constexpr int vector_bytes = 64;
-inline constexpr int tile_channels = 8, tile_vectors = 2;             // 16 accumulators, 2 + 1 loaded
-inline constexpr int weight_tile_channels = 4, weight_tile_taps = 6;  // 24 accumulators, 4 + 1 loaded
+inline constexpr int tile_channels = 8, tile_vectors = 2;             // 16 sums, 2 + 1 loaded
+inline constexpr int weight_tile_channels = 4, weight_tile_taps = 6;  // 24 sums, 6 + 1 loaded
 #elif defined(__AVX__)
 inline constexpr int vector_bytes = 32;
-inline constexpr int tile_channels = 4, tile_vectors = 2;             // 8 accumulators, 2 + 1 loaded
-inline constexpr int weight_tile_channels = 4, weight_tile_taps = 3;  // 12 accumulators, 3 + 1 loaded
+inline constexpr int tile_channels = 4, tile_vectors = 2;             // 8 sums, 2 + 1 loaded
+inline constexpr int weight_tile_channels = 4, weight_tile_taps = 3;  // 12 sums, 3 + 1 loaded
 #else
 inline constexpr int vector_bytes = 16;
-inline constexpr int tile_channels = 4, tile_vectors = 2;
-inline constexpr int weight_tile_channels = 4, weight_tile_taps = 2;
+inline constexpr int tile_channels = 4, tile_vectors = 2;             // as with AVX
+inline constexpr int weight_tile_channels = 4, weight_tile_taps = 2;  // 8 sums; a product needs a register, too
 #endif
 
 namespace detail {
@@ -32,14 +32,15 @@ struct VecType {
 };
 }  // namespace detail
 
-/// As many T as fit a register; + − · / work element by element, and a comparison gives a mask.
+/// As many T as fit a register. + − · / work element by element. A comparison gives a mask, and `mask ? a : b` takes
+/// each element from a or from b.
 template <class T>
 using Vec = typename detail::VecType<T>::type;
 
 template <class T>
 inline constexpr Index lanes = vector_bytes / static_cast<Index>(sizeof(T));
 
-/// Any address will do: memcpy becomes one unaligned load.
+/// The vector that begins at `from`. Any address will do: the compiler makes one load instruction of the memcpy.
 template <class T>
 inline Vec<T> load(const T* from) {
     Vec<T> v;
@@ -52,28 +53,29 @@ inline void store(T* to, Vec<T> v) {
     std::memcpy(to, &v, sizeof v);
 }
 
-/// The first `count` elements only: the ends of rows.
+/// Stores the first `count` elements only, at the ends of rows.
 template <class T>
 inline void store_first(T* to, Vec<T> v, Index count) {
     if (count >= lanes<T>) return store(to, v);
     for (Index i = 0; i < count; ++i) to[i] = v[i];
 }
 
-/// The first `count` elements; zeros behind them.
+/// v with zeros behind its first `count` elements.
 template <class T>
 inline Vec<T> first_lanes(Vec<T> v, Index count) {
     for (Index i = count; i < lanes<T>; ++i) v[i] = T(0);
     return v;
 }
 
-/// The same number in every lane.
+/// The same number in every lane. An operation of a number and a vector copies the number into all lanes.
 template <class T>
 inline Vec<T> broadcast(T value) {
     return value - Vec<T>{};  // not +: −0 + 0 would be +0
 }
 
-/// v, kept in a register: without this, GCC loads a vector again for each multiply-add that uses it, and the load units
-/// have more to do than the multipliers. (No instruction is emitted.)
+/// v, kept in a register. An instruction can take an operand from memory, and GCC likes to load a vector again for each
+/// multiply-add that uses it; then the load units have more to do than the multipliers. The empty asm emits no
+/// instruction, but says that it changes v in a register: what it leaves there is in no memory.
 template <class T>
 inline Vec<T> in_register(Vec<T> v) {
 #if defined(__AVX512F__)
@@ -84,7 +86,7 @@ inline Vec<T> in_register(Vec<T> v) {
     return v;
 }
 
-/// Sum over the lanes, always in the same order.
+/// Sum over the lanes, always in the same order: the upper half is added to the lower, until one is left.
 template <class T>
 inline T sum(Vec<T> v) {
     T lane[lanes<T>];
