@@ -1,5 +1,5 @@
-// Steps 3 and 4: the register tile, and the data gradient as a convolution with flipped kernels. Of step 6 what is easy:
-// each thread takes some images.
+// Steps 3 and 4: the register tile, and the data gradient as a convolution with flipped kernels. Of step 6 what is
+// easy: each thread takes some images.
 #pragma once
 
 #include <omp.h>
