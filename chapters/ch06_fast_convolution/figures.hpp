@@ -117,7 +117,7 @@ set xlabel 'FLOP for each byte that has to be moved (logarithmic)' tc rgb INK
 set label 'GFLOP/s (logarithmic)' at graph -0.06,1.05 left tc rgb INK
 set label 'multiply-adds alone: <peak>' at 1.9,<peak>*1.25 right tc rgb MUTED font f11
 set label '<cache> GB/s: from the caches' at 0.17,<cache>*0.17*1.9 left rotate by 32 tc rgb MUTED font f11
-set label '<memory> GB/s: from memory' at 0.9,<memory>*0.9*0.6 left rotate by 32 tc rgb MUTED font f11
+set label '<memory> GB/s: from memory' at 0.36,<memory>*0.36*0.6 left rotate by 32 tc rgb MUTED font f11
 set label 'forward' at 60,14 left tc rgb C1 font f11
 set label 'data gradient' at 60,10 left tc rgb C2 font f11
 set label 'weight gradient' at 60,7.1 left tc rgb C3 font f11
