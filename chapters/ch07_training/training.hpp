@@ -37,8 +37,8 @@ bool is_finite(const Tensor<T>& t) {
 }
 
 /// The first layer, in the order in which they finish, whose output for `images` is not finite: "res_block1.bn1
-/// (BatchNorm2d)". Runs a forward pass with a hook on each module, in the
-/// mode that the model is in: it is for a run that has failed.
+/// (BatchNorm2d)". Runs a forward pass with a hook on each module, in the mode that the model is in: it is for a run
+/// that has failed.
 template <std::floating_point T>
 std::string first_layer_not_finite(Module<T>& model, const Tensor<T>& images) {
     const NoGradGuard no_grad;

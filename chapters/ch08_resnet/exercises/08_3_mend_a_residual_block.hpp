@@ -1,8 +1,7 @@
 // Mend it: a residual block's forward pass.
 //
-//   1. A block from 3 to 4 channels does not run: "cannot add [5, 4] and [5, 3]". With as many channels out as in it
-//   runs,
-//      and the shortcut jumps over conv1, too.
+//   1. A block from 3 to 4 channels does not run: "cannot add [5, 4] and [5, 3]". With as many channels out as in,
+//      it runs, and the shortcut jumps over conv1, too.
 //   2. After training, bn3 is as it was at the start, and bn2's num_batches_tracked is twice that of bn1.
 //   3. The output is never below what the shortcut brings: f can add to it but not take away. It should be
 //      relu(f + r), Eq. (8.1).

@@ -1,8 +1,7 @@
 // Mend it: a class that gathers the distribution of numbers that come in batches, with three faults.
 //
-//   1. A batch of 64 numbers with mean 1, then one of 16 with mean 6: the mean is said to be 3.5. It is 2. (The last
-//   batch
-//      of an epoch is smaller than the others.)
+//   1. A batch of 64 numbers with mean 1, then one of 16 with mean 6: the mean is said to be 3.5. It is 2.
+//      (The last batch of an epoch is smaller than the others.)
 //   2. Two numbers that are 0, then two that are 2: sigma is said to be 0. It is 1.
 //   3. The histogram of any smooth distribution around 0 has a peak in the middle, twice as high as its neighbours.
 //
