@@ -18,8 +18,8 @@ namespace detail {
 /// tile_channels multiply-adds, every weight tile_vectors. `packed` holds the channels' biases, then their weights
 /// tap by tap. Results of channels beyond `channels`, which fill the tile up, are not stored.
 ///
-/// The pragmas are needed: a register has no address, so sums[c][v] can be one only where c and v are known. Written
-/// out, the loops have no c and v any more.
+/// The pragmas have the small loops written out: a register has no address, so sums[c][v] can be one only where c and v
+/// are known. (GCC's -O3 does it unasked. With -O2 and no pragma each multiply-add loads a sum and stores it again.)
 template <class T>
 inline void conv2d_tile(const T* padded, const std::vector<Index>& taps, const T* packed,
                         const Piece* const (&piece)[tile_vectors], Index channels, T* y, Index y_plane) {

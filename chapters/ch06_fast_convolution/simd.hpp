@@ -74,8 +74,8 @@ inline Vec<T> broadcast(T value) {
 }
 
 /// v, kept in a register. An instruction can take an operand from memory, and GCC likes to load a vector again for each
-/// multiply-add that uses it; then the load units have more to do than the multipliers. The empty asm emits no
-/// instruction, but says that it changes v in a register: what it leaves there is in no memory.
+/// multiply-add that uses it rather than keep it; then the load units have more to do than the multipliers. The empty
+/// asm emits no instruction, but says that it changes v in a register: what it leaves there is in no memory.
 template <class T>
 inline Vec<T> in_register(Vec<T> v) {
 #if defined(__AVX512F__)
