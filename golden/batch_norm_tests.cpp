@@ -24,9 +24,8 @@ const std::vector<Case>& cases() {
 }
 
 BatchNorm2dOptions options_of(const Case& c) {
-    BatchNorm2dOptions options{.eps = c.number("eps"),
-                               .affine = c.is_true("affine"),
-                               .track_running_stats = c.is_true("track_running_stats")};
+    BatchNorm2dOptions options{
+        .eps = c.number("eps"), .affine = c.is_true("affine"), .track_running_stats = c.is_true("track_running_stats")};
     options.momentum = c.text("momentum") == "None" ? std::nullopt : std::optional(c.number("momentum"));
     return options;
 }

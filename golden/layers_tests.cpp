@@ -54,8 +54,7 @@ std::unique_ptr<Module<typename Family::T>> layer_of(const Case& c, Random& rand
         const Shape& weight = c.vector("weight").shape;
         return std::make_unique<typename Family::Full>(weight.at(1), weight.at(0), c.vectors.count("bias") > 0, random);
     }
-    if (kind == "MaxPool2d")
-        return std::make_unique<typename Family::Pool>(size_of(c, "kernel"), size_of(c, "stride"));
+    if (kind == "MaxPool2d") return std::make_unique<typename Family::Pool>(size_of(c, "kernel"), size_of(c, "stride"));
     return std::make_unique<typename Family::Rectifier>(c.is_true("inplace"));
 }
 

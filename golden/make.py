@@ -75,18 +75,26 @@ class Vectors:
     def pattern(self, name, shape, seed, scale):
         self.lines.append(f"pattern {name} {list(shape)} {seed} {number(scale)}")
 
-    def results(self, run, tensors, sizes=None, double_only=False):
-        """Results of run(tensors, dtype). `sizes` names what an error is measured against, where not the largest."""
+    def results(self, run, tensors, sizes=None, double_only=False, also=(), groups=()):
+        """Results of run(tensors, dtype). `sizes` names what an error is measured against, where not the largest.
+
+        How far float is from double is the largest distance of run and of the runs in `also`, which add in another
+        order; results that start with the same prefix in `groups` share the largest of theirs.
+        """
         exact = run({k: v.double() for k, v in tensors.items()}, torch.float64)
         in_float = {k: v.float() for k, v in tensors.items()}
         rounded = []
         for mkldnn in (True, False) if not double_only else ():  # PyTorch has two convolutions
             with torch.backends.mkldnn.flags(enabled=mkldnn):
-                rounded.append(run(in_float, torch.float32))
+                rounded += [r(in_float, torch.float32) for r in (run, *also)]
         sizes = sizes(exact) if sizes else {}
+        distances = {name: max([error(r[name], values, sizes.get(name)) for r in rounded], default=0.0)
+                     for name, values in exact.items()}
+        for prefix in groups:
+            members = [name for name in exact if name.startswith(prefix)]
+            distances.update(dict.fromkeys(members, max(distances[name] for name in members)))
         for name, values in exact.items():
-            distance = max([error(r[name], values, sizes.get(name)) for r in rounded], default=0.0)
-            attributes = f" float {distance:.2e}" + (f" size {number(sizes[name])}" if name in sizes else "")
+            attributes = f" float {distances[name]:.2e}" + (f" size {number(sizes[name])}" if name in sizes else "")
             self.tensor("result", name, values, attributes)
 
     def write(self):
@@ -481,7 +489,7 @@ def network():
                 t[name] = numbers.normal(list(value.shape), 1 if one else 0, 0.25)
         for k in range(2):
             patterns[f"images{k}"] = ([4, 3, 32, 32], 200 + k, 2.0)
-        targets = [0, 1, 1, 0]
+        targets, largest = [0, 1, 1, 0], {}
 
         def summary(name, value, results, full):
             """Large tensors: every 103rd element, and the sums of rows and of columns."""
@@ -490,10 +498,12 @@ def network():
                 return
             rows = value.double().reshape(value.shape[0], -1)
             results[name + " every 103rd"] = value.flatten()[::103]
+            if value.dtype == torch.float64:
+                largest[name + " every 103rd"] = value.abs().max().item()
             results[name + " row sums"] = rows.sum(1)
             results[name + " column sums"] = rows.sum(0)
 
-        def run(t, dtype):
+        def run(t, dtype, order=slice(None)):
             net = ResNet(batch_norm).to(dtype)
             for name, parameter in net.named_parameters():
                 parameter.data.copy_(t[name])
@@ -508,10 +518,10 @@ def network():
             # Two steps; the gradients of the first
             for k in range(2):
                 sgd.zero_grad()
-                logits = net(t[f"images{k}"])
-                loss = F.cross_entropy(logits, torch.tensor(targets))
+                logits = net(t[f"images{k}"][order])
+                loss = F.cross_entropy(logits, torch.tensor(targets)[order])
                 loss.backward()
-                results[f"logits {k}"], results[f"loss {k}"] = logits.detach(), loss.detach()
+                results[f"logits {k}"], results[f"loss {k}"] = logits.detach()[order], loss.detach()
                 if k == 0:
                     for name, parameter in net.named_parameters():
                         summary(f"d {name}", parameter.grad.clone(), results, 3000 if batch_norm else 200)
@@ -522,17 +532,21 @@ def network():
             # In eval mode: the logits, and the gradients, which there are, too
             net.eval()
             sgd.zero_grad()
-            logits = net(t["images0"])
-            F.cross_entropy(logits, torch.tensor(targets)).backward()
-            results["eval logits"] = logits.detach()
+            logits = net(t["images0"][order])
+            F.cross_entropy(logits, torch.tensor(targets)[order]).backward()
+            results["eval logits"] = logits.detach()[order]
             for name, parameter in net.named_parameters():
                 summary(f"eval d {name}", parameter.grad.clone(), results, 200)
             return results
 
         def sizes(results):
-            """A bias before batch norm has the gradient 0: what is left of it is measured against its weight's."""
+            """What errors are measured against.
+
+            Of a large tensor, the largest of all its elements. A bias before batch norm has the gradient 0: what is
+            left of it is measured against its weight's.
+            """
             names = [n for n in results if batch_norm and re.fullmatch(r"d .*conv\d\.bias", n)]
-            return {n: results[n.replace("bias", "weight")].abs().max().item() for n in names}
+            return {**largest, **{n: results[n.replace("bias", "weight")].abs().max().item() for n in names}}
 
         out.case("with batch norm" if batch_norm else "without batch norm", batch_norm=batch_norm,
                  targets=" ".join(map(str, targets)), printed=model, parameters=sum(p.numel() for p in model.parameters()),
@@ -541,7 +555,14 @@ def network():
         for name, (shape, seed, scale) in patterns.items():
             out.pattern(name, shape, seed, scale)
             t[name] = pattern(shape, seed, scale)
-        out.results(run, t, sizes)
+
+        def reversed_batch(t, dtype):
+            return run(t, dtype, [3, 2, 1, 0])
+
+        def rotated_batch(t, dtype):
+            results = run(t, dtype, [1, 2, 3, 0])
+            return {n: v[[2, 3, 0, 1]] if "logits" in n else v for n, v in results.items()}
+        out.results(run, t, sizes, also=(reversed_batch, rotated_batch), groups=("d ", "eval d "))
 
     # Convolution, batch norm, shortcut, ReLU and pooling in other sizes
     for name, shape, pooled in (("shortcut", [3, 2, 5, 7], False), ("pooling", [3, 2, 6, 10], True)):
