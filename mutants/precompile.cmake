@@ -1,6 +1,9 @@
 # Read by mutants/check's build alone: what every test program includes and no mutant changes is compiled once. That
 # halves the time of a build.
 function(precompile_tests)
+  if(NOT TARGET bn_options)
+    return()  # the small tree of check_test
+  endif()
   file(CONFIGURE OUTPUT mutants_header.cpp CONTENT "// Nothing but the precompiled header\n")
   add_library(mutants_header OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/mutants_header.cpp)
   target_precompile_headers(mutants_header PRIVATE

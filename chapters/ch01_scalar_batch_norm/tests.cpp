@@ -52,6 +52,14 @@ TEST_CASE("the batch of four that one can do by hand") {
     CHECK(g.d_beta == 4);
 }
 
+TEST_CASE("a large mean costs the variance no digit") {
+    // The batch of four, 1e8 further on. The squares of such numbers are even, so E[x²] − μ² cannot be 25.
+    const ScalarForward f = batch_norm(Numbers{1e8 + 1, 1e8 + 7, 1e8 + 9, 1e8 + 15}, 2, 1, 0);
+    CHECK(f.mean == 1e8 + 8);
+    CHECK(f.variance == 25);
+    CHECK(f.y == batch_norm(Numbers{1, 7, 9, 15}, 2, 1, 0).y);
+}
+
 TEST_CASE("the nudge of the text") {
     const Numbers d_y = {1, 2, -1, 2};
     const auto loss = [&](const Numbers& x) { return inner_product(d_y, batch_norm(x, 2, 1, 0).y); };

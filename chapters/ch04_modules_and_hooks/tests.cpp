@@ -319,6 +319,46 @@ TEST_CASE("running statistics move in training only") {
     CHECK(layer.running_var()[0] == 1);
 }
 
+TEST_CASE("a NoGradGuard that ends inside another leaves that one in force") {
+    {
+        const NoGradGuard outer;
+        { const NoGradGuard inner; }
+        CHECK_FALSE(grad_enabled());
+    }
+    CHECK(grad_enabled());
+}
+
+TEST_CASE("backward in eval uses the running statistics that its forward used") {
+    BatchNorm2d<double> layer(2);
+    layer(normal({4, 2, 3, 3}, 3));
+    const Tensor<double> mean = layer.running_mean().clone(), var = layer.running_var().clone();
+    const Tensor<double> x = normal({4, 2, 3, 3}, 4), d_y = normal(x.shape(), 5);
+    layer.eval();
+    layer(x);
+    layer.train();
+    layer.zero_grad();
+    {
+        const NoGradGuard no_grad;  // moves the running statistics, and keeps nothing
+        layer(x);
+    }
+    const auto expected = batch_norm_2d_eval_backward(d_y, x, mean, var, layer.weight.value);
+    CHECK(relative_error(layer.backprop(d_y).values(), expected.d_x.values()) == 0);
+    CHECK(relative_error(layer.weight.grad.values(), expected.d_weight.values()) == 0);
+}
+
+TEST_CASE("BatchNorm2d keeps the digits of floats with a large mean") {
+    Tensor<float> x({8, 2, 8, 8});
+    Random(6).fill_normal(x.values(), 1e4, 1e-2);
+    BatchNorm2d<float> layer(2);
+    const Tensor<float> y = layer(x);
+    const std::vector<double> x_values(x.values().begin(), x.values().end()),
+        found(y.values().begin(), y.values().end());
+    const Tensor<double> none;
+    const auto exact = batch_norm_2d(Tensor<double>(x.shape(), x_values), none, none);
+    CHECK(relative_error(found, exact.y.values()) < 1e-4);
+    CHECK(static_cast<double>(layer.running_var()[1]) == Approx(0.9 + 0.1e-4).epsilon(1e-4));
+}
+
 TEST_CASE("without running statistics the batch's own are used in eval too and no such keys exist") {
     BatchNorm2d<double> layer(2, {.affine = false, .track_running_stats = false});
     CHECK(layer.state_dict().empty());

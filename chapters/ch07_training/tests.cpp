@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <set>
 #include <string>
 
@@ -301,6 +303,77 @@ TEST_CASE("training learns and the same seed gives the same run") {
     CHECK(again[2].loss == first[2].loss);
     CHECK(other[2].loss != first[2].loss);
     CHECK(epoch_columns(first)[4].name == "seconds");
+}
+
+TEST_CASE("training is the steps of the text, one by one") {
+    // Three steps an epoch, the last one smaller; batch norm, so that the mode counts; a momentum that is no default
+    const Dataset data{"test images", "test", easy_images(25, 1), easy_images(10, 2)};
+    Options options;
+    options.epochs = 2;
+    options.batch = 10;
+    options.momentum = 0.5;
+    options.lr = 0.01;
+    options.schedule = Schedule::cosine;
+    Random a(3), b(3);
+    Sequential<double> trained, by_hand;
+    trained.add<BatchNorm2d<double>>(3);
+    trained.add<Head<double>>(3 * 32 * 32, a);
+    by_hand.add<BatchNorm2d<double>>(3);
+    by_hand.add<Head<double>>(3 * 32 * 32, b);
+    trained.eval();  // which training undoes
+    const std::vector<EpochReport> reports = train(trained, data, options);
+
+    Random random(options.seed + 0x5EED);
+    DataLoader<double> loader(data.train, 10);
+    SGD<double> sgd(by_hand.named_parameters(), 0.5);
+    for (Index step = 0; step < 6; ++step) {
+        if (step % 3 == 0) loader.shuffle(random);
+        const Batch<double> batch = loader.batch(step % 3);
+        by_hand.zero_grad();
+        by_hand.backprop(cross_entropy(by_hand(batch.images), std::span<const std::uint8_t>(batch.labels)).d_logits);
+        sgd.step(0.005 * (1 + std::cos(std::numbers::pi * static_cast<double>(step) / 6)));  // Eq. (7.13)
+    }
+    REQUIRE(reports.size() == 2);
+    CHECK(trained.training());
+    const auto expected = by_hand.state_dict();
+    const auto state = trained.state_dict();
+    for (std::size_t i = 0; i < state.size(); ++i) {
+        CAPTURE(state[i].first);
+        if (const auto* t = std::get_if<Tensor<double>>(&state[i].second))
+            CHECK(relative_error(t->values(), std::get<Tensor<double>>(expected[i].second).values()) < 1e-12);
+        else
+            CHECK(std::get<std::int64_t>(state[i].second) == 6);
+    }
+}
+
+TEST_CASE("a report has the mean loss of its steps and each set's own accuracy") {
+    // The validation images are the training images under the other label
+    Dataset data{"test images", "test", easy_images(40, 1), easy_images(40, 1)};
+    for (std::uint8_t& label : data.validation.labels) label = label == label_bird ? label_airplane : label_bird;
+    Options options;
+    options.epochs = 2;
+    options.batch = 10;
+    options.lr = 0;  // nothing moves: each step's loss is its batch's, and the batches are alike in size
+    Random random(4);
+    Head<double> model(image_bytes, random);
+    const std::vector<EpochReport> still = train(model, data, options);
+    const Evaluation whole = evaluate(model, data.train);
+    for (const EpochReport& report : still) {
+        CHECK(report.loss == Approx(whole.loss).epsilon(1e-12));
+        CHECK(report.train_accuracy == whole.accuracy);
+        CHECK(report.validation_accuracy == 1 - whole.accuracy);
+    }
+
+    options.lr = 0.01;
+    const EpochReport learnt = train(model, data, options).back();
+    CHECK(learnt.train_accuracy == 1);
+    CHECK(learnt.validation_accuracy == 0);
+}
+
+TEST_CASE("the best epoch is the one with the best validation accuracy") {
+    const std::vector<EpochReport> reports = {
+        {1, 0.5, 0.80, 0.70, 1}, {2, 0.4, 0.85, 0.75, 1}, {3, 0.3, 0.95, 0.72, 1}, {4, 0.2, 0.90, 0.75, 1}};
+    CHECK(best_epoch(reports).epoch == 2);  // of equal ones the first
 }
 
 TEST_CASE("evaluate leaves the model as it was") {
