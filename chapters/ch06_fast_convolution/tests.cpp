@@ -324,6 +324,33 @@ TEMPLATE_TEST_CASE("a listening hook does not change a bit", "", float, double) 
         }
 }
 
+TEST_CASE("a hook at any one of the modules is heard") {
+    for (std::size_t listener : {0u, 1u, 2u, 3u}) {
+        CAPTURE(listener);
+        Unit<float> unit{true, true, true};
+        Module<float>* const modules[] = {&unit.conv, &unit.bn, &unit.relu, &unit.pool};
+        int heard = 0;
+        const HookHandle handle =
+            modules[listener]->register_forward_hook([&](auto&, const auto&, const auto&) { ++heard; });
+        unit.run(normal<float>({2, 3, 4, 4}, 1));
+        CHECK(heard == 1);
+    }
+}
+
+TEST_CASE("running statistics move in training only when modules are run together, too") {
+    Unit<float> unit{true, true, false};
+    const Tensor<float> x = normal<float>({2, 3, 4, 4}, 1);
+    unit.run(x);
+    CHECK(unit.bn.num_batches_tracked() == 1);
+    const Tensor<float> mean = unit.bn.running_mean().clone(), var = unit.bn.running_var().clone();
+    unit.bn.eval();
+    const NoGradGuard no_grad;
+    unit.run(x);
+    CHECK(unit.bn.num_batches_tracked() == 1);
+    CHECK(same_bits(unit.bn.running_mean(), mean));
+    CHECK(same_bits(unit.bn.running_var(), var));
+}
+
 TEST_CASE("what the modules refuse is refused together in the same words") {
     Unit<float> unit{true, true, false};
     CHECK_THROWS_WITH(unit.run(Tensor<float>({2, 4, 8, 8})),
