@@ -53,10 +53,10 @@ double largest_error(Module<double>& model, Tensor<double> x, const Shape& y_sha
         const std::vector<double> numeric = numerical_gradient(loss, p->value.values().first(count), 1e-6);
         const double size = std::abs(*std::max_element(numeric.begin(), numeric.end(),
                                                        [](double a, double b) { return std::abs(a) < std::abs(b); }));
-        if (!(size > 1e-6)) continue;
+        if (size <= 1e-6) continue;
         const double error = relative_error(p->grad.values().first(count), numeric);
-        if (!(error <= largest)) largest = error;
         if (std::isnan(error)) return error;  // std::max would lose it
+        largest = std::max(largest, error);
     }
     return largest;
 }
