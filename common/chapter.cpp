@@ -33,6 +33,10 @@ constexpr Description descriptions[] = {
     {Option::seed, "seed", "N", "seed of everything random"},
     {Option::threads, "threads", "N", "threads to use (default: one for each core)"},
     {Option::quick, "quick", nullptr, "the same experiment in a shorter form"},
+    {Option::full, "full", nullptr, "in a longer form: more runs, more images, more epochs"},
+    {Option::experiment, "experiment", "NAME", "runs this experiment only"},
+    {Option::experiment, "list", nullptr, "lists the experiments"},
+    {Option::seeds, "seeds", "N", "runs of each setting, with seeds that follow each other"},
     {Option::epochs, "epochs", "N", "passes over the training images"},
     {Option::batch, "batch", "N", "images per step"},
     {Option::lr, "lr", "X", "learning rate of SGD"},
@@ -59,7 +63,7 @@ T number(const std::string& option, const std::string& text, T low, T high, cons
 
 void set(Options& options, const std::string& name, const std::string& value) {
     constexpr int any = std::numeric_limits<int>::max();
-    if (value.empty() && (name == "data" || name == "plots" || name == "layer"))
+    if (value.empty() && (name == "data" || name == "plots" || name == "layer" || name == "experiment"))
         throw UsageError("--" + name + " needs a name, not ''");
     if (name == "data") {
         options.data = value;
@@ -71,6 +75,14 @@ void set(Options& options, const std::string& name, const std::string& value) {
         options.sketches = true;
     } else if (name == "quick") {
         options.quick = true;
+    } else if (name == "full") {
+        options.full = true;
+    } else if (name == "experiment") {
+        options.experiment = value;
+    } else if (name == "list") {
+        options.list = true;
+    } else if (name == "seeds") {
+        options.seeds = number<int>(name, value, 1, 1000, "a whole number from 1 to 1000");
     } else if (name == "seed") {
         options.seed = number<std::uint64_t>(name, value, 0, std::numeric_limits<std::uint64_t>::max(),
                                              "a whole number, 0 or more");
@@ -90,6 +102,22 @@ void set(Options& options, const std::string& name, const std::string& value) {
             throw UsageError("--schedule is constant or cosine, not " + in_quotes(value));
         options.schedule = value == "cosine" ? Schedule::cosine : Schedule::constant;
     }
+}
+
+void check_experiment(const Chapter& chapter, const std::string& name) {
+    std::string all;
+    for (const Experiment& experiment : chapter.experiments) {
+        if (name.empty() || experiment.name == name) return;
+        all += (all.empty() ? "" : ", ") + experiment.name;
+    }
+    if (!name.empty()) throw UsageError("there is no experiment " + in_quotes(name) + "; there are: " + all);
+}
+
+void print_experiments(const Chapter& chapter) {
+    std::size_t width = 0;
+    for (const Experiment& experiment : chapter.experiments) width = std::max(width, experiment.name.size());
+    for (const Experiment& experiment : chapter.experiments)
+        std::printf("%-*s  %s\n", static_cast<int>(width), experiment.name.c_str(), experiment.question.c_str());
 }
 
 // Threads that wait for each other should sleep. OpenMP's own way is to spin, which costs up to twenty times the run
@@ -138,6 +166,8 @@ Options parse_options(const Chapter& chapter, int argc, char** argv) {
     }
     if (optind < argc) throw UsageError("unexpected " + in_quotes(argv[optind]));
     if (options.sketches && !options.data.empty()) throw UsageError("--data and --sketches exclude each other");
+    if (options.quick && options.full) throw UsageError("--quick and --full exclude each other");
+    check_experiment(chapter, options.experiment);
     return options;
 }
 
@@ -158,7 +188,7 @@ std::string help(const Chapter& chapter) {
                 std::snprintf(value, sizeof value, "%d", defaults.epochs);
                 break;
             case Option::batch:
-                std::snprintf(value, sizeof value, "%d", defaults.batch);
+                if (defaults.batch > 0) std::snprintf(value, sizeof value, "%d", defaults.batch);
                 break;
             case Option::lr:
                 std::snprintf(value, sizeof value, "%g", defaults.lr);
@@ -199,6 +229,10 @@ int run_chapter(const Chapter& chapter, int argc, char** argv, const std::functi
                 return finish();
             }
         Options options = parse_options(chapter, argc, argv);
+        if (options.list) {
+            print_experiments(chapter);
+            return finish();
+        }
         if (options.plots.empty()) options.plots = project_root() / "plots" / "out";
         if (options.threads > 0) omp_set_num_threads(options.threads);
         body(options);

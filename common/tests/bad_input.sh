@@ -100,6 +100,17 @@ else
     skip "options of training" "no program that trains is built"
 fi
 
+experimenter=$(program_with --experiment --list --seeds --plots)
+if [[ $experimenter ]]; then
+    names=$("$experimenter" --list | cut -d ' ' -f 1 | paste -sd ';')
+    wrong_option "$experimenter" "'none';$names" --experiment none
+    wrong_option "$experimenter" "--seeds;'0'" --seeds 0
+    wrong_option "$experimenter" "--seeds;'five'" --seeds five
+    wrong_option "$experimenter" "--quick;--full" --quick --full
+else
+    skip "options of experiments" "no program with experiments is built"
+fi
+
 # --- Bad data --------------------------------------------------------------------------------------------------------
 
 # records COUNT LABEL: so many records of CIFAR-10, all of one label, black.

@@ -27,9 +27,11 @@ Chapter trainer() {
     defaults.schedule = Schedule::cosine;
     return {.name = "ch99_trainer",
             .purpose = "Trains.",
-            .takes = {Option::data, Option::plots, Option::seed, Option::threads, Option::quick, Option::epochs,
-                      Option::batch, Option::lr, Option::momentum, Option::schedule, Option::layer},
-            .defaults = defaults};
+            .takes = {Option::data, Option::plots, Option::seed, Option::threads, Option::quick, Option::full,
+                      Option::experiment, Option::seeds, Option::epochs, Option::batch, Option::lr, Option::momentum,
+                      Option::schedule, Option::layer},
+            .defaults = defaults,
+            .experiments = {{"faster", "Does it train faster?"}, {"shift", "Is it the shift?"}}};
 }
 
 /// A chapter that takes little.
@@ -103,10 +105,11 @@ TEST_CASE("without options a chapter has its own defaults") {
 
 TEST_CASE("every option reaches its field") {
     const Options options =
-        parse(trainer(), {"--data",    "photographs", "--plots",   "figures",    "--seed", "18446744073709551615",
-                          "--threads", "3",           "--quick",   "--epochs",   "4",      "--batch",
-                          "32",        "--lr",        "0.5e-1",    "--momentum", "0",      "--schedule",
-                          "constant",  "--layer",     "bn_initial"});
+        parse(trainer(), {"--data",    "photographs", "--plots",    "figures",      "--seed", "18446744073709551615",
+                          "--threads", "3",           "--quick",    "--epochs",     "4",      "--batch",
+                          "32",        "--lr",        "0.5e-1",     "--momentum",   "0",      "--schedule",
+                          "constant",  "--layer",     "bn_initial", "--experiment", "shift",  "--seeds",
+                          "5"});
     CHECK(options.data == "photographs");
     CHECK(options.plots == "figures");
     CHECK(options.seed == 18446744073709551615u);
@@ -119,6 +122,12 @@ TEST_CASE("every option reaches its field") {
     CHECK(options.momentum == 0.0);
     CHECK(options.schedule == Schedule::constant);
     CHECK(options.layer == "bn_initial");
+    CHECK(options.experiment == "shift");
+    CHECK(options.seeds == 5);
+    CHECK_FALSE(options.list);
+    CHECK_FALSE(options.full);
+    CHECK(parse(trainer(), {"--full"}).full);
+    CHECK(parse(trainer(), {"--list"}).list);
     CHECK(parse(trainer(), {"--sketches"}).sketches);
 }
 
@@ -166,6 +175,14 @@ TEST_CASE("a wrong command line names the option and the value") {
         {{"--data", ""}, {"--data"}},
         {{"--plots="}, {"--plots"}},
         {{"--layer", ""}, {"--layer"}},
+        {{"--experiment", "slower"}, {"'slower'", "faster, shift"}},
+        {{"--experiment", ""}, {"--experiment"}},
+        {{"--experiment"}, {"--experiment", "value"}},
+        {{"--seeds", "0"}, {"--seeds", "'0'"}},
+        {{"--seeds", "2.5"}, {"--seeds", "'2.5'"}},
+        {{"--seeds", "1001"}, {"--seeds", "'1001'"}},
+        {{"--list=all"}, {"--list takes no value"}},
+        {{"--quick", "--full"}, {"--quick", "--full"}},
         {{"more"}, {"'more'"}},
         {{"--seed", "1", "2"}, {"'2'"}},
         {{"--", "--seed"}, {"'--seed'"}},
@@ -180,10 +197,10 @@ TEST_CASE("a wrong command line names the option and the value") {
 }
 
 TEST_CASE("a chapter refuses the options that it does not use") {
-    for (const std::string option :
-         {"--data", "--threads", "--epochs", "--batch", "--lr", "--momentum", "--schedule", "--layer"})
+    for (const std::string option : {"--data", "--threads", "--epochs", "--batch", "--lr", "--momentum", "--schedule",
+                                     "--layer", "--experiment", "--seeds"})
         CHECK_THROWS_WITH(parse(small(), {option, "1"}), contains("unknown option '" + option + "'"));
-    for (const std::string option : {"--quick", "--sketches"})
+    for (const std::string option : {"--quick", "--sketches", "--full", "--list"})
         CHECK_THROWS_WITH(parse(small(), {option}), contains("unknown option '" + option + "'"));
     CHECK(parse(small(), {"--seed", "7"}).seed == 7);
 }
@@ -192,17 +209,25 @@ TEST_CASE("help lists what the chapter takes with its defaults and nothing else"
     const Outcome all = run(trainer(), {"--quick", "--help"}, [](const Options&) { FAIL("--help runs nothing"); });
     CHECK(all.status == 0);
     CHECK(all.err.empty());
-    for (const char* line :
-         {"\n  --data DIR ", "\n  --sketches ", "\n  --plots DIR ", "\n  --seed N ", "\n  --threads N ", "\n  --quick ",
-          "\n  --epochs N ", "\n  --batch N ", "\n  --lr X ", "\n  --momentum X ", "\n  --schedule NAME ",
-          "\n  --layer NAME ", "\n  --help ", "(default: 15)", "(default: cosine)", "(default: 64)"})
+    for (const char* line : {"\n  --data DIR ",  "\n  --sketches ",   "\n  --plots DIR ",     "\n  --seed N ",
+                             "\n  --threads N ", "\n  --quick ",      "\n  --full ",          "\n  --experiment NAME ",
+                             "\n  --list ",      "\n  --seeds N ",    "\n  --epochs N ",      "\n  --batch N ",
+                             "\n  --lr X ",      "\n  --momentum X ", "\n  --schedule NAME ", "\n  --layer NAME ",
+                             "\n  --help ",      "(default: 15)",     "(default: cosine)",    "(default: 64)"})
         CHECK_THAT(all.out, contains(line));
 
     const std::string little = help(small());
     CHECK_THAT(little, contains("build/bin/ch98_small") && contains("\n  --seed N ") && contains("\n  --plots DIR "));
-    for (const char* other :
-         {"data", "sketches", "threads", "quick", "epochs", "batch", "lr", "momentum", "schedule", "layer"})
+    for (const char* other : {"data", "sketches", "threads", "quick", "full", "experiment", "list", "seeds", "epochs",
+                              "batch", "lr", "momentum", "schedule", "layer"})
         CHECK_THAT(little, !contains(std::string("--") + other));
+}
+
+TEST_CASE("--list lists the experiments and runs nothing") {
+    const Outcome listed = run(trainer(), {"--list"}, [](const Options&) { FAIL("--list runs nothing"); });
+    CHECK(listed.status == 0);
+    CHECK(listed.out == "faster  Does it train faster?\nshift   Is it the shift?\n");
+    CHECK(listed.err.empty());
 }
 
 TEST_CASE("run_chapter returns 0 when all is well and hands the options over") {
