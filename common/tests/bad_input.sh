@@ -110,6 +110,9 @@ if [[ $experimenter ]]; then
 else
     skip "options of experiments" "no program with experiments is built"
 fi
+if [[ -x $bin/ch13_small_batches ]]; then
+    wrong_option "$bin/ch13_small_batches" "--batch;100000 images" --sketches --batch 100000
+fi
 
 # --- Bad data --------------------------------------------------------------------------------------------------------
 
