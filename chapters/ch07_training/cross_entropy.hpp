@@ -35,18 +35,19 @@ CrossEntropy<T> cross_entropy(const Tensor<T>& logits, std::span<const std::uint
             throw std::out_of_range("cross_entropy: target " + std::to_string(target) + " is out of bounds for " +
                                     std::to_string(K) + " classes");
 
-        // log Σ exp, with the largest taken out: Eq. (7.5)
+        // log p of each class, with the largest logit taken out: Eq. (7.5)
         double largest = static_cast<double>(logits(n, 0));
         for (Index k = 1; k < K; ++k) largest = std::max(largest, static_cast<double>(logits(n, k)));
         double sum = 0.0;
         for (Index k = 0; k < K; ++k) sum += std::exp(static_cast<double>(logits(n, k)) - largest);
-        const double log_sum = largest + std::log(sum);
+        const double log_sum = std::log(sum);
+        const auto log_p = [&](Index k) { return (static_cast<double>(logits(n, k)) - largest) - log_sum; };
 
-        // The mean of the losses, Eq. (7.4); softmax as e^(z − log Σ e^z), Eq. (7.3); the gradient, Eq. (7.6)
-        result.loss += (log_sum - static_cast<double>(logits(n, target))) / static_cast<double>(N);
+        // The mean of the losses, Eq. (7.4); softmax, Eq. (7.3); the gradient, Eq. (7.6)
+        result.loss -= log_p(target) / static_cast<double>(N);
         for (Index k = 0; k < K; ++k) {
-            const double probability = std::exp(static_cast<double>(logits(n, k)) - log_sum);
-            result.d_logits(n, k) = static_cast<T>((probability - (k == target ? 1.0 : 0.0)) / static_cast<double>(N));
+            const double error = std::exp(log_p(k)) - (k == target ? 1.0 : 0.0);
+            result.d_logits(n, k) = static_cast<T>(error / static_cast<double>(N));
         }
     }
     return result;

@@ -102,6 +102,14 @@ TEST_CASE("cross-entropy stands logits of ten thousand") {
     const CrossEntropy<float> result =
         cross_entropy(Tensor<float>({2, 2}, {1e4f, -1e4f, 1e4f, -1e4f}), std::span<const std::uint8_t>(targets));
     CHECK(result.loss == Approx(1e4));
+    // Two large logits that are close: what counts is their difference, which is exact.
+    const std::uint8_t second[] = {1};
+    for (const double base : {1e4, 1e8, -1e8}) {
+        const auto close = cross_entropy(Tensor<double>({1, 2}, {base, base - 1.25}), std::span(second));
+        const auto near_zero = cross_entropy(Tensor<double>({1, 2}, {0.0, -1.25}), std::span(second));
+        CHECK(close.loss == near_zero.loss);
+        CHECK(close.d_logits[0] == near_zero.d_logits[0]);
+    }
     CHECK(result.d_logits(1, 0) == Approx(0.5));
     CHECK(result.d_logits(0, 0) == 0);
 }
