@@ -155,7 +155,7 @@ private:
                 bn_->weight.value, bn_->bias.value, bn_->options().eps);
         const Index N = shape[0], y_image = shape[1] * shape[2] * shape[3], x_image = saved.x.numel() / N;
         Tensor<T> all_y = Tensor<T>::empty({omp_get_max_threads(), y_image});
-        detail::ThreadImages<T> images(conv.layout);
+        detail::ThreadImages<T> images(conv.layout.size());
 // Images are independent.
 #pragma omp parallel
         {
@@ -208,23 +208,20 @@ private:
                 bn_->bias.accumulate(g.d_bias);
             }
         }
-        // ∂loss/∂y of image n, into its padded place
-        const auto fill = [&](Index n, T* padded, const PaddedLayout& layout) {
+        // ∂loss/∂y of image n
+        const auto d_y_image = [&](Index n, T* room) -> const T* {
             const T* d_image = d_n.data() + n * C * plane;
-            if (!bn_) return layout.copy_in(d_image, padded);
-            const T* y_image = saved.y.data() + n * C * plane;
+            if (!bn_) return d_image;
             for (Index c = 0; c < C; ++c) {
                 const detail::GradientChannel<T> gradient = g.channels[static_cast<std::size_t>(c)];
-                for (Index h = 0; h < H; ++h) {
-                    const T *d = d_image + c * plane + h * W, *y = y_image + c * plane + h * W;
-                    T* to = padded + layout.row(c, h);
-                    for_each_vector<T>(W, [&](auto at) { at.put(to, gradient(at(d), at(y))); });
-                }
+                const T *d = d_image + c * plane, *y = saved.y.data() + (n * C + c) * plane;
+                for_each_vector<T>(plane, [&](auto at) { at.put(room + c * plane, gradient(at(d), at(y))); });
             }
+            return room;
         };
         const Conv2dGradients<T> d =
             detail::conv2d_backward_images(saved.x, {H, W}, conv_.weight.value, conv_.bias.defined(),
-                                           conv_.geometry().padding, conv_.needs_input_grad, fill);
+                                           conv_.geometry().padding, conv_.needs_input_grad, d_y_image);
         conv_.weight.accumulate(d.d_weight);
         if (conv_.bias.defined()) conv_.bias.accumulate(d.d_bias);
         return {d.d_x, saved.shortcut ? d_n : Tensor<T>()};

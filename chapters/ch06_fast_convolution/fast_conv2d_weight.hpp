@@ -21,7 +21,7 @@ inline constexpr Index batch_pieces = 8;
 
 /// A vector of a row of d_y, and what meets it in x.
 struct GradientPiece {
-    Index d_y, x;  // where it lies in the padded d_y, and where the first tap lies in the padded x
+    Index d_y, x;  // where it lies in d_y, and where the first tap lies in the padded x
     Index width;   // fewer than a vector at a row's end
 };
 
@@ -30,7 +30,7 @@ struct GradientPiece {
 inline constexpr Index images_together = 2;
 
 /// Adds the share of `images` images to weight_tile_channels × weight_tile_taps sums, each kept as a vector of partial
-/// sums. `tap` points at where each tap begins in the padded x, `channel` at the channels of the padded d_y; the next
+/// sums. `tap` points at where each tap begins in the padded x, `channel` at the channels of d_y; the next
 /// image lies x_image and d_y_image elements further on. A step loads taps + channels vectors and does taps · channels
 /// multiply-adds; nothing is stored until all pixels have passed.
 ///
@@ -67,77 +67,107 @@ void weight_tile(const T* const (&tap)[weight_tile_taps], Index x_image,
 template <class T>
 class WeightSums {
 public:
-    /// Of a convolution whose input and output lie in memory as the two layouts say. They must outlive this object.
-    WeightSums(const PaddedLayout& x, const PaddedLayout& d_y)
+    /// Of a convolution with `Co` output channels whose input lies in memory as `x` says, which must outlive this.
+    WeightSums(const PaddedLayout& x, Index Co)
         : x_(x),
-          d_y_(d_y),
-          channel_tiles_(round_up(d_y.C, weight_tile_channels) / weight_tile_channels),
+          Co_(Co),
+          pitch_(round_up(x.Wo, lanes<T>)),
+          plane_((x.parts > 1 ? (x.Ho + 1) / 2 : x.Ho) * pitch_),
+          channel_tiles_(round_up(Co, weight_tile_channels) / weight_tile_channels),
           tap_tiles_(round_up(tap_count(), weight_tile_taps) / weight_tile_taps),
-          tile_sums_(Tensor<T>::empty({omp_get_max_threads(), channel_tiles_ * tap_tiles_ * tile_size})),
-          d_weight_(Tensor<T>::empty({batch_pieces, d_y.C, tap_count()})),
-          d_bias_({batch_pieces, d_y.C}) {
+          tile_sums_(Tensor<T>::empty({omp_get_max_threads(), x.parts * channel_tiles_ * tap_tiles_ * tile_size})),
+          d_weight_(Tensor<T>::empty({batch_pieces, x.parts, Co, tap_count()})),
+          d_bias_({batch_pieces, Co}) {
         for (const Piece& p : x.pieces) {
-            pieces_.push_back({d_y.row(0, p.row) + p.column, p.in, p.width});
+            pieces_.push_back({p.row / (x.parts > 1 ? 2 : 1) * pitch_ + p.column, p.in, p.width});
             ragged_ = ragged_ || p.width < lanes<T>;
+        }
+    }
+
+    /// How many elements d_y has as copy_in leaves it.
+    Index d_y_size() const { return x_.parts * Co_ * plane_; }
+
+    /// Copies an image of d_y [Co, Ho, Wo] to where its rows begin with whole vectors, in memory that is zero already;
+    /// in pairs its rows' combinations.
+    void copy_in(const T* d_y, T* to) const {
+        const Index part = Co_ * plane_, Wo = x_.Wo;
+        for (Index co = 0; co < Co_; ++co) {
+            T* row = to + co * plane_;
+            for (Index i = 0; i < x_.Ho; row += pitch_) {
+                const T *top = d_y + (co * x_.Ho + i) * Wo, *bottom = i + 1 < x_.Ho ? top + Wo : nullptr;
+                if (x_.parts > 1)
+                    combine_gradients<T>(top, bottom, Wo, {row, row + part, row + 2 * part, row + 3 * part});
+                else
+                    for_each_vector<T>(Wo, [&](auto at) { at.put(row, at(top)); });
+                i += x_.parts > 1 ? 2 : 1;
+            }
         }
     }
 
     /// Begins a piece of the batch on this thread; then add all its images; then end it, on the same thread.
     void begin_piece() { std::fill_n(my_tile_sums(), tile_sums_.size(1), T(0)); }
 
-    /// Adds the share of `images` padded images, which lie x_image and d_y_image elements apart.
-    void add_images(Index batch_piece, const T* x, Index x_image, const T* d_y, Index d_y_image, Index images) {
+    /// Adds the share of `images` images, which lie x_image and d_y_image elements apart.
+    void add_images(const T* x, Index x_image, const T* d_y, Index d_y_image, Index images) {
         T* sums = my_tile_sums();
-        for (Index c = 0; c < channel_tiles_; ++c) {
-            // What goes over the edge repeats the last channel or tap, and is left out in the end
-            const T* channel[weight_tile_channels];
-            for (Index i = 0; i < weight_tile_channels; ++i)
-                channel[i] = d_y + std::min(c * weight_tile_channels + i, d_y_.C - 1) * d_y_.plane;
-            for (Index t = 0; t < tap_tiles_; ++t, sums += tile_size) {
-                const T* tap[weight_tile_taps];
-                for (Index i = 0; i < weight_tile_taps; ++i)
-                    tap[i] = x + x_.taps[static_cast<std::size_t>(std::min(t * weight_tile_taps + i, tap_count() - 1))];
-                ragged_ ? weight_tile<true>(tap, x_image, channel, d_y_image, images, pieces_, sums)
-                        : weight_tile<false>(tap, x_image, channel, d_y_image, images, pieces_, sums);
+        for (Index part = 0; part < x_.parts; ++part)
+            for (Index c = 0; c < channel_tiles_; ++c) {
+                // What goes over the edge repeats the last channel or tap, and is left out in the end
+                const T* channel[weight_tile_channels];
+                for (Index i = 0; i < weight_tile_channels; ++i)
+                    channel[i] = d_y + (part * Co_ + std::min(c * weight_tile_channels + i, Co_ - 1)) * plane_;
+                for (Index t = 0; t < tap_tiles_; ++t, sums += tile_size) {
+                    const T* tap[weight_tile_taps];
+                    for (Index i = 0; i < weight_tile_taps; ++i)
+                        tap[i] = x + part * x_.part +
+                                 x_.taps[static_cast<std::size_t>(std::min(t * weight_tile_taps + i, tap_count() - 1))];
+                    ragged_ ? weight_tile<true>(tap, x_image, channel, d_y_image, images, pieces_, sums)
+                            : weight_tile<false>(tap, x_image, channel, d_y_image, images, pieces_, sums);
+                }
             }
-        }
-        for (Index image = 0; image < images; ++image)
-            for (Index co = 0; co < d_y_.C; ++co)
-                d_bias_(batch_piece, co) += plane_sum(d_y + image * d_y_image + co * d_y_.plane);
+    }
+
+    /// Adds ∂loss/∂bias of an image of d_y [Co, Ho, Wo].
+    void add_bias(Index batch_piece, const T* d_y) {
+        const Index plane = x_.Ho * x_.Wo;
+        for (Index co = 0; co < Co_; ++co)
+            d_bias_(batch_piece, co) +=
+                sums_over<T, 1>(plane, [&](auto at) { return std::array{at(d_y + co * plane)}; })[0];
     }
 
     /// Adds up the lanes.
     void end_piece(Index batch_piece) {
         const T* sums = my_tile_sums();
-        T* d_weight = d_weight_.data() + batch_piece * d_y_.C * tap_count();
-        for (Index co = 0; co < d_y_.C; ++co)
-            for (Index t = 0; t < tap_count(); ++t) {
-                const Index tile = co / weight_tile_channels * tap_tiles_ + t / weight_tile_taps;
-                const Index within = co % weight_tile_channels * weight_tile_taps + t % weight_tile_taps;
-                d_weight[co * tap_count() + t] = sum<T>(load(sums + tile * tile_size + within * lanes<T>));
-            }
+        T* d_weight = d_weight_.data() + batch_piece * x_.parts * Co_ * tap_count();
+        for (Index part = 0; part < x_.parts; ++part)
+            for (Index co = 0; co < Co_; ++co)
+                for (Index t = 0; t < tap_count(); ++t) {
+                    const Index tile =
+                        (part * channel_tiles_ + co / weight_tile_channels) * tap_tiles_ + t / weight_tile_taps;
+                    const Index within = co % weight_tile_channels * weight_tile_taps + t % weight_tile_taps;
+                    *d_weight++ = sum<T>(load(sums + tile * tile_size + within * lanes<T>));
+                }
     }
 
-    /// ∂loss/∂weight and ∂loss/∂bias: the pieces of the batch, added in order.
-    Tensor<T> d_weight(const Shape& shape) const { return sum_of_pieces<T>(d_weight_, shape); }
-    Tensor<T> d_bias() const { return sum_of_pieces<double>(d_bias_, {d_y_.C}); }
+    /// ∂loss/∂weight [Co, Ci, Kh, Kw] and ∂loss/∂bias [Co]: the pieces of the batch, added in order.
+    Tensor<T> d_weight(const Shape& shape) const {
+        const Tensor<T> d = sum_of_pieces<T>(d_weight_, {x_.parts, Co_ * tap_count()});
+        if (x_.parts == 1) return d.reshape(shape);
+        Tensor<T> result = Tensor<T>::empty(shape);
+        const Index Kw = shape[3], columns = shape[0] * shape[1] * Kw;
+        for (Index i = 0; i < columns; ++i) {
+            const auto rows = gradient_of_rows<T>({d(0, i), d(1, i), d(2, i), d(3, i)});
+            for (Index kh = 0; kh < 3; ++kh)
+                result[(i / Kw * 3 + kh) * Kw + i % Kw] = rows[static_cast<std::size_t>(kh)];
+        }
+        return result;
+    }
+    Tensor<T> d_bias() const { return sum_of_pieces<double>(d_bias_, {Co_}); }
 
 private:
     static constexpr Index tile_size = weight_tile_channels * weight_tile_taps * lanes<T>;
     Index tap_count() const { return std::ssize(x_.taps); }
     T* my_tile_sums() { return tile_sums_.data() + omp_get_thread_num() * tile_sums_.size(1); }
-
-    // Σ over one channel of a padded d_y. An addition takes several cycles: four of them are under way at once.
-    double plane_sum(const T* plane) const {
-        constexpr std::size_t chains = 4;
-        Vec<T> total[chains] = {};
-        std::size_t p = 0;
-        for (; p + chains <= pieces_.size(); p += chains)
-#pragma GCC unroll 4
-            for (std::size_t c = 0; c < chains; ++c) total[c] += load(plane + pieces_[p + c].d_y);
-        for (; p < pieces_.size(); ++p) total[0] += load(plane + pieces_[p].d_y);
-        return static_cast<double>(sum<T>((total[0] + total[1]) + (total[2] + total[3])));
-    }
 
     template <class S>
     static Tensor<T> sum_of_pieces(const Tensor<S>& pieces, const Shape& shape) {
@@ -151,25 +181,28 @@ private:
         return result;
     }
 
-    const PaddedLayout &x_, &d_y_;
+    const PaddedLayout& x_;
+    const Index Co_, pitch_, plane_;
     const Index channel_tiles_, tap_tiles_;
     std::vector<GradientPiece> pieces_;
     bool ragged_ = false;
     Tensor<T> tile_sums_;    // for each thread: each tile's sums side by side
-    Tensor<T> d_weight_;     // [batch_pieces, Co, taps]
+    Tensor<T> d_weight_;     // [batch_pieces, parts, Co, taps]
     Tensor<double> d_bias_;  // [batch_pieces, Co]
 };
 
-/// All gradients of a stride-1 convolution, image by image. `fill(n, padded)` writes image n of d_y into its place in a
-/// padded image with the given layout, whose border is zero.
-template <class T, class Fill>
+/// All gradients of a stride-1 convolution, image by image. `d_y_image(n, room)` returns where image n of d_y
+/// [Co, Ho, Wo] is; it may write it into `room`.
+template <class T, class Image>
 Conv2dGradients<T> conv2d_backward_images(const Tensor<T>& x, Size2 y_image, const Tensor<T>& weight, bool has_bias,
-                                          Size2 padding, bool needs_d_x, const Fill& fill) {
-    const PaddedLayout x_layout(x.size(1), {x.size(2), x.size(3)}, {weight.size(2), weight.size(3)}, padding, lanes<T>);
-    const ReadyConv2d<T> d_x_conv = ready_conv2d_d_x(y_image, weight, padding);
-    const PaddedLayout& d_y_layout = d_x_conv.layout;
-    WeightSums<T> sums(x_layout, d_y_layout);
-    ThreadImages<T> x_images(x_layout, images_together), d_y_images(d_y_layout, images_together);
+                                          Size2 padding, bool needs_d_x, const Image& d_y_image,
+                                          Rows rows = Rows::in_pairs) {
+    const Size2 x_image{x.size(2), x.size(3)}, kernel{weight.size(2), weight.size(3)};
+    const PaddedLayout x_layout(x.size(1), x_image, kernel, padding, lanes<T>, rows);
+    const ReadyConv2d<T> d_x_conv = ready_conv2d_d_x(y_image, weight, padding, rows);
+    WeightSums<T> sums(x_layout, weight.size(0));
+    ThreadImages<T> x_images(x_layout.size(), images_together), d_y_images(sums.d_y_size(), images_together),
+        padded_images(d_x_conv.layout.size()), rooms(weight.size(0) * y_image.h * y_image.w);
     Conv2dGradients<T> g;
     if (needs_d_x) g.d_x = Tensor<T>::empty(x.shape());
     const Index N = x.size(0), plane = x.size(2) * x.size(3), image = x.size(1) * plane;
@@ -177,7 +210,8 @@ Conv2dGradients<T> conv2d_backward_images(const Tensor<T>& x, Size2 y_image, con
 // Each piece of the batch has sums of its own, and images of d_x are independent.
 #pragma omp parallel
     {
-        T *padded_x = x_images.cleared(), *padded_d_y = d_y_images.cleared();
+        T *padded_x = x_images.cleared(), *aligned_d_y = d_y_images.cleared(), *padded_d_y = padded_images.cleared(),
+          *room = rooms.cleared();
 #pragma omp for schedule(static)
         for (Index piece = 0; piece < batch_pieces; ++piece) {
             const Index end = N * (piece + 1) / batch_pieces;
@@ -185,12 +219,16 @@ Conv2dGradients<T> conv2d_backward_images(const Tensor<T>& x, Size2 y_image, con
             for (Index first = N * piece / batch_pieces; first < end; first += images_together) {
                 const Index count = std::min(images_together, end - first);
                 for (Index i = 0; i < count; ++i) {
-                    fill(first + i, padded_d_y + i * d_y_images.size(), d_y_layout);
+                    const T* d_y = d_y_image(first + i, room);
+                    sums.copy_in(d_y, aligned_d_y + i * d_y_images.size());
+                    sums.add_bias(piece, d_y);
+                    if (needs_d_x) {
+                        d_x_conv.layout.copy_in(d_y, padded_d_y);
+                        d_x_conv.image(padded_d_y, g.d_x.data() + (first + i) * image, plane);
+                    }
                     x_layout.copy_in(x.data() + (first + i) * image, padded_x + i * x_images.size());
                 }
-                sums.add_images(piece, padded_x, x_images.size(), padded_d_y, d_y_images.size(), count);
-                for (Index i = 0; needs_d_x && i < count; ++i)
-                    d_x_conv.image(padded_d_y + i * d_y_images.size(), g.d_x.data() + (first + i) * image, plane);
+                sums.add_images(padded_x, x_images.size(), aligned_d_y, d_y_images.size(), count);
             }
             sums.end_piece(piece);
         }
@@ -207,14 +245,15 @@ Conv2dGradients<T> conv2d_backward_images(const Tensor<T>& x, Size2 y_image, con
 /// loops.
 template <std::floating_point T>
 Conv2dGradients<T> fast_conv2d_backward(const Tensor<T>& d_y, const Tensor<T>& x, const Tensor<T>& weight,
-                                        bool has_bias, Conv2dGeometry geometry = {}, bool needs_d_x = true) {
+                                        bool has_bias, Conv2dGeometry geometry = {}, bool needs_d_x = true,
+                                        Rows rows = Rows::in_pairs) {
     check_gradient(d_y, conv2d_output_shape(x.shape(), weight.shape(), geometry));
     if (geometry.stride != Size2(1) || geometry.padding.h >= weight.size(2) || geometry.padding.w >= weight.size(3))
         return conv2d_backward(d_y, x, weight, has_bias, geometry, needs_d_x);
     const Index image = d_y.numel() / std::max<Index>(d_y.size(0), 1);
     return detail::conv2d_backward_images(
         x, {d_y.size(2), d_y.size(3)}, weight, has_bias, geometry.padding, needs_d_x,
-        [&](Index n, T* padded, const PaddedLayout& layout) { layout.copy_in(d_y.data() + n * image, padded); });
+        [&](Index n, T*) { return d_y.data() + n * image; }, rows);
 }
 
 }  // namespace bn

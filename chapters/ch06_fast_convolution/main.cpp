@@ -36,7 +36,8 @@ double largest_difference(const Tensor<float>& a, const Tensor<float>& b) {
     return difference / size;
 }
 
-// Steps 1 to 6 on one layer: each with its speed, and how far its result is from that of chapter 5's loops.
+// Steps 1 to 6 and 8 on one layer: each with its speed, and how far its result is from that of chapter 5's loops. Step
+// 8's speed counts the products of chapter 5, not the fewer that it needs.
 std::vector<Step> time_steps(Random& random, const Limits& limits) {
     constexpr Index C = 16, side = 16;
     const double gflop = 2e-9 * static_cast<double>(N * C * C * 9 * side * side);
@@ -57,24 +58,33 @@ std::vector<Step> time_steps(Random& random, const Limits& limits) {
                     readable ? "" : (number_text(speed / before, 1) + "x").c_str(), largest_difference(result, exact));
         steps.push_back({text, pass, before = speed});
     };
-    const auto d_weight = [&] { return fast_conv2d_backward(d_y, x, weight, false, same, false).d_weight; };
-    const std::string all = "6  " + std::to_string(limits.threads) + " threads";
+    const auto forward = [&](Rows rows) { return [&, rows] { return fast_conv2d(x, weight, bias, same, rows); }; };
+    const auto d_x = [&](Rows rows) {
+        return [&, rows] { return fast_conv2d_d_x(d_y, x.shape(), weight, same, rows); };
+    };
+    const auto d_weight = [&](Rows rows) {
+        return [&, rows] { return fast_conv2d_backward(d_y, x, weight, false, same, false, rows).d_weight; };
+    };
+    const std::string threads = std::to_string(limits.threads) + " threads", six = "6  " + threads,
+                      eight = "8  rows in pairs, " + threads;
+    constexpr Rows one_by_one = Rows::one_by_one, in_pairs = Rows::in_pairs;
 
     std::printf("%-46s %10s %10s %11s   %s\n", "step", "GFLOP/s", "of peak", "gain", "largest relative difference");
     time(0, "0  forward: chapter 5's loops", [&] { return conv2d(x, weight, bias, same); });
     time(0, "1  padding", [&] { return conv2d_by_taps(x, weight, bias, 1); });
     time(0, "2  the row as a vector", [&] { return conv2d_by_vectors(x, weight, bias, 1); });
-    time(0, "3  register tile", [&] { return fast_conv2d(x, weight, bias, same); });
-    time(
-        0, all, [&] { return fast_conv2d(x, weight, bias, same); }, limits.threads);
+    time(0, "3  register tile", forward(one_by_one));
+    time(0, six, forward(one_by_one), limits.threads);
+    time(0, eight, forward(in_pairs), limits.threads);
     time(1, "0  data gradient: chapter 5's loops", [&] { return conv2d_d_x(d_y, x.shape(), weight, same); });
-    time(1, "4  a flipped forward", [&] { return fast_conv2d_d_x(d_y, x.shape(), weight, same); });
-    time(
-        1, all, [&] { return fast_conv2d_d_x(d_y, x.shape(), weight, same); }, limits.threads);
+    time(1, "4  a flipped forward", d_x(one_by_one));
+    time(1, six, d_x(one_by_one), limits.threads);
+    time(1, eight, d_x(in_pairs), limits.threads);
     time(2, "0  weight gradient: chapter 5's loops", [&] { return conv2d_d_weight(d_y, x, weight.shape(), same); });
     time(2, "1, 2  padding, rows as vectors", [&] { return conv2d_d_weight_by_vectors(d_y, x, weight.shape(), 1); });
-    time(2, "5  a tile of weights", d_weight);
-    time(2, all, d_weight, limits.threads);
+    time(2, "5  a tile of weights", d_weight(one_by_one));
+    time(2, six, d_weight(one_by_one), limits.threads);
+    time(2, eight, d_weight(in_pairs), limits.threads);
     return steps;
 }
 

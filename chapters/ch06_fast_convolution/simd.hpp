@@ -29,6 +29,7 @@ namespace detail {
 template <class T>
 struct VecType {
     typedef T type __attribute__((vector_size(vector_bytes)));
+    typedef T in_memory __attribute__((vector_size(vector_bytes), aligned(alignof(T)), may_alias));
 };
 }  // namespace detail
 
@@ -43,14 +44,12 @@ inline constexpr Index lanes = vector_bytes / static_cast<Index>(sizeof(T));
 /// The vector that begins at `from`. Any address will do: the compiler makes one load instruction of the memcpy.
 template <class T>
 inline Vec<T> load(const T* from) {
-    Vec<T> v;
-    std::memcpy(&v, from, sizeof v);
-    return v;
+    return *reinterpret_cast<const typename detail::VecType<T>::in_memory*>(from);
 }
 
 template <class T>
 inline void store(T* to, Vec<T> v) {
-    std::memcpy(to, &v, sizeof v);
+    *reinterpret_cast<typename detail::VecType<T>::in_memory*>(to) = v;
 }
 
 /// Stores the first `count` elements only, at the ends of rows.

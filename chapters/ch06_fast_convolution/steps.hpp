@@ -19,7 +19,7 @@ struct PaddedImages {
 
     PaddedImages(const Tensor<T>& images, Size2 kernel, Size2 padding)
         : x(images),
-          layout(images.size(1), {images.size(2), images.size(3)}, kernel, padding, lanes<T>),
+          layout(images.size(1), {images.size(2), images.size(3)}, kernel, padding, lanes<T>, Rows::one_by_one),
           memory(static_cast<std::size_t>(layout.size()), T(0)) {}
 
     const T* image(Index n) {

@@ -50,7 +50,8 @@ const Case cases[] = {
     {{2, 3, 9, 8}, 4, {3, 5}, 1, {1, 2}}, {{1, 2, 4, 31}, 7, {1, 4}, 1, {0, 3}},
     {{2, 3, 8, 8}, 4, 3, 2, 1},           {{2, 3, 7, 9}, 4, 3, {2, 3}, 0},
     {{2, 3, 4, 4}, 4, 1, 1, 2},           {{40, 2, 3, 17}, 3, 2, 1, 1},
-    {{0, 2, 4, 4}, 3, 3, 1, 1},
+    {{0, 2, 4, 4}, 3, 3, 1, 1},           {{2, 3, 3, 5}, 5, 3, 1, 0},
+    {{9, 2, 7, 8}, 6, {3, 1}, 1, {2, 0}}, {{2, 5, 2, 40}, 9, {3, 2}, 1, 1},
 };
 
 }  // namespace
@@ -63,18 +64,37 @@ TEMPLATE_TEST_CASE("fast convolution equals the readable one over odd shapes", "
         const Conv2dGeometry geometry{c.stride, c.padding};
         CAPTURE(to_string(c.x), c.Co, c.kernel.h, c.kernel.w, c.stride.h, c.padding.h);
         const Tensor<TestType> y = conv2d(x, weight, bias, geometry);
-        CHECK(error(fast_conv2d(x, weight, bias, geometry), y) < tolerance<TestType>);
-        CHECK(error(fast_conv2d(x, weight, Tensor<TestType>(), geometry),
-                    conv2d(x, weight, Tensor<TestType>(), geometry)) < tolerance<TestType>);
-
-        const Tensor<TestType> d_y = normal<TestType>(y.shape(), 4);
-        const Conv2dGradients<TestType> fast = fast_conv2d_backward(d_y, x, weight, true, geometry);
+        const Tensor<TestType> d_y = normal<TestType>(y.shape(), 4), none;
         const Conv2dGradients<TestType> slow = conv2d_backward(d_y, x, weight, true, geometry);
-        CHECK(error(fast.d_x, slow.d_x) < tolerance<TestType>);
-        CHECK(error(fast.d_weight, slow.d_weight) < tolerance<TestType>);
-        CHECK(error(fast.d_bias, slow.d_bias) < tolerance<TestType>);
-        CHECK_FALSE(fast_conv2d_backward(d_y, x, weight, false, geometry, false).d_x.defined());
+        for (const Rows rows : {Rows::one_by_one, Rows::in_pairs}) {
+            CAPTURE(rows == Rows::in_pairs);
+            CHECK(error(fast_conv2d(x, weight, bias, geometry, rows), y) < tolerance<TestType>);
+            CHECK(error(fast_conv2d(x, weight, none, geometry, rows), conv2d(x, weight, none, geometry)) <
+                  tolerance<TestType>);
+            CHECK(error(fast_conv2d_d_x(d_y, x.shape(), weight, geometry, rows), slow.d_x) < tolerance<TestType>);
+            const Conv2dGradients<TestType> fast = fast_conv2d_backward(d_y, x, weight, true, geometry, true, rows);
+            CHECK(error(fast.d_x, slow.d_x) < tolerance<TestType>);
+            CHECK(error(fast.d_weight, slow.d_weight) < tolerance<TestType>);
+            CHECK(error(fast.d_bias, slow.d_bias) < tolerance<TestType>);
+            CHECK_FALSE(fast_conv2d_backward(d_y, x, weight, false, geometry, false, rows).d_x.defined());
+        }
     }
+}
+
+TEST_CASE("two rows of outputs from four products, and back, exactly in small numbers") {
+    const double x[4] = {3, -5, 7, 2}, w[3] = {4, -6, 2}, d[2] = {5, -3};
+    double combined_x[4], products[4], d_combined[4];
+    detail::combine_rows<double>({&x[0], &x[1], &x[2], &x[3]}, 1,
+                                 {&combined_x[0], &combined_x[1], &combined_x[2], &combined_x[3]});
+    for (int k = 0; k < 4; ++k) products[k] = combined_x[k] * detail::combined_weight(k, w[0], w[1], w[2]);
+    CHECK(products[0] + products[1] + products[2] == w[0] * x[0] + w[1] * x[1] + w[2] * x[2]);
+    CHECK(products[1] - products[2] + products[3] == w[0] * x[1] + w[1] * x[2] + w[2] * x[3]);
+
+    detail::combine_gradients<double>(&d[0], &d[1], 1,
+                                      {&d_combined[0], &d_combined[1], &d_combined[2], &d_combined[3]});
+    for (int k = 0; k < 4; ++k) d_combined[k] *= combined_x[k];
+    const auto d_w = detail::gradient_of_rows<double>({d_combined[0], d_combined[1], d_combined[2], d_combined[3]});
+    for (std::size_t kh = 0; kh < 3; ++kh) CHECK(d_w[kh] == d[0] * x[kh] + d[1] * x[kh + 1]);
 }
 
 TEMPLATE_TEST_CASE("each step on its own equals the readable convolution", "", float, double) {
@@ -98,13 +118,35 @@ TEMPLATE_TEST_CASE("each step on its own equals the readable convolution", "", f
 
 TEST_CASE("what stands outside the image does not leak in") {
     // An infinite pixel beside the border would turn a read past the row's end into NaN.
-    Tensor<float> x({1, 2, 4, 5}, std::numeric_limits<float>::infinity());
+    const float infinity = std::numeric_limits<float>::infinity();
+    Tensor<float> x({1, 2, 4, 5}, infinity);
     Tensor<float> weight({1, 2, 3, 3}, 1.0f);
-    const Tensor<float> y = fast_conv2d(x, weight, Tensor<float>(), {1, 1});
-    for (float value : y.values()) CHECK(value == std::numeric_limits<float>::infinity());
-    Tensor<float> d_y({1, 1, 4, 5}, 1.0f);
-    const Tensor<float> d_weight = fast_conv2d_backward(d_y, x, weight, false, {1, 1}, false).d_weight;
-    for (float value : d_weight.values()) CHECK(value == std::numeric_limits<float>::infinity());
+    const Tensor<float> y = fast_conv2d(x, weight, Tensor<float>(), {1, 1}, Rows::one_by_one);
+    for (float value : y.values()) CHECK(value == infinity);
+    const Tensor<float> d_y({1, 1, 4, 5}, 1.0f);
+    const Tensor<float> d_weight =
+        fast_conv2d_backward(d_y, x, weight, false, {1, 1}, false, Rows::one_by_one).d_weight;
+    for (float value : d_weight.values()) CHECK(value == infinity);
+
+    // In pairs an infinity becomes NaN, since rows are subtracted, but only where it becomes an infinity otherwise.
+    for (Index h = 0; h < 5; ++h)
+        for (Index w : {0, 1, 16}) {
+            Tensor<float> one({1, 2, 5, 17}, 1.0f);
+            one(0, 0, h, w) = infinity;
+            CAPTURE(h, w);
+            const Tensor<float> exact = conv2d(one, weight, Tensor<float>(), {1, 1}),
+                                pairs = fast_conv2d(one, weight, Tensor<float>(), {1, 1});
+            for (Index i = 0; i < exact.numel(); ++i) CHECK(std::isfinite(pairs[i]) == std::isfinite(exact[i]));
+        }
+    Tensor<float> behind({1, 1, 5, 17}, 1.0f);  // d_y's rows end in the middle of a vector
+    Tensor<float> beside({1, 2, 5, 17}, 1.0f);
+    for (Index h = 0; h < 5; ++h) beside(0, 1, h, 0) = infinity;
+    const Tensor<float> d = fast_conv2d_backward(behind, beside, weight, false, {1, 1}, false).d_weight;
+    for (Index kh = 0; kh < 3; ++kh)
+        for (Index kw = 0; kw < 3; ++kw) {
+            CHECK(std::isfinite(d(0, 0, kh, kw)));
+            CHECK(std::isfinite(d(0, 1, kh, kw)) == (kw == 2));  // column 0 meets weights 0 and 1 only
+        }
 }
 
 TEMPLATE_TEST_CASE("fast batch norm equals chapter 2's and chapter 3's", "", float, double) {
