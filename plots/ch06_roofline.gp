@@ -30,30 +30,30 @@ set grid xtics ytics lt 1 lw 0.5 lc rgb GRID
 set xrange [*:*]; set yrange [*:*]
 unset lmargin; unset rmargin; unset tmargin; unset bmargin
 set lmargin at screen px(80); set rmargin at screen px(850); set tmargin at screen py(110); set bmargin at screen py(490)
-set label 'conv1' at 9.81524,276.963 center noenhanced tc rgb INK font f11
-set label 'res_block1.conv1' at 23.9299,400.057 right noenhanced tc rgb INK font f11
-set label 'res_block1.conv2' at 35.8425,276.963 left noenhanced tc rgb INK font f11
-set label 'bn_initial, forward' at 0.941667,44.0343 left noenhanced tc rgb INK font f11
-set label 'bn_initial, backward' at 0.6215,29.5013 left noenhanced tc rgb INK font f11
-set label 'pool, forward' at 0.14125,6.57952 left noenhanced tc rgb INK font f11
-set label 'pool, backward' at 0.0470833,1.91441 left noenhanced tc rgb INK font f11
-set label 'relu, forward' at 0.14125,17.2103 left noenhanced tc rgb INK font f11
-set label 'relu, backward' at 0.0733333,5.04344 right noenhanced tc rgb INK font f11
-set label 'fc1' at 15.5152,110.726 center noenhanced tc rgb INK font f11
+set label 'conv1' at 9.81524,277.333 center noenhanced tc rgb INK font f11
+set label 'res_block1.conv1' at 23.9299,400.592 right noenhanced tc rgb INK font f11
+set label 'res_block1.conv2' at 35.8425,277.333 left noenhanced tc rgb INK font f11
+set label 'bn_initial, forward' at 0.941667,55.6623 left noenhanced tc rgb INK font f11
+set label 'bn_initial, backward' at 0.6215,44.538 left noenhanced tc rgb INK font f11
+set label 'pool, forward' at 0.14125,6.37397 left noenhanced tc rgb INK font f11
+set label 'pool, backward' at 0.0470833,1.87794 left noenhanced tc rgb INK font f11
+set label 'relu, forward' at 0.14125,23.6942 left noenhanced tc rgb INK font f11
+set label 'relu, backward' at 0.0733333,6.80894 right noenhanced tc rgb INK font f11
+set label 'fc1' at 15.5152,110.029 center noenhanced tc rgb INK font f11
 
-set logscale xy; set xrange [0.02:200]; set yrange [1:615]
+set logscale xy; set xrange [0.02:200]; set yrange [1:616]
 set xlabel 'FLOP for each byte that has to be moved (logarithmic)' tc rgb INK
 set label 'GFLOP/s (logarithmic)' at graph -0.06,1.05 left tc rgb INK
 set label 'multiply-adds alone: 205' at 1.9,205*1.25 right tc rgb MUTED font f11
-set label '148 GB/s: from the caches' at 0.17,148*0.17*1.9 left rotate by 32 tc rgb MUTED font f11
-set label '31 GB/s: from memory' at 0.36,31*0.36*0.6 left rotate by 32 tc rgb MUTED font f11
+set label '156 GB/s: from the caches' at 0.17,156*0.17*1.9 left rotate by 32 tc rgb MUTED font f11
+set label '34 GB/s: from memory' at 0.36,34*0.36*0.6 left rotate by 32 tc rgb MUTED font f11
 set label 'forward' at 60,14 left tc rgb C1 font f11
 set label 'data gradient' at 60,10 left tc rgb C2 font f11
 set label 'weight gradient' at 60,7.1 left tc rgb C3 font f11
 set label 'other layers' at 60,5 left tc rgb C4 font f11
 set samples 400
 roof(x, bandwidth) = x * bandwidth < 205 ? x * bandwidth : 205
-plot roof(x, 148) with lines lc rgb MUTED lw 1 dt 2, roof(x, 31) with lines lc rgb MUTED lw 1.5, \
+plot roof(x, 156) with lines lc rgb MUTED lw 1 dt 2, roof(x, 34) with lines lc rgb MUTED lw 1.5, \
      DATA using 'intensity':'forward' with points pt 7 ps 1 lc rgb C1, \
      DATA using 'intensity':'d_x' with points pt 7 ps 1 lc rgb C2, \
      DATA using 'intensity':'d_weight' with points pt 7 ps 1 lc rgb C3, \
