@@ -43,25 +43,6 @@ void require_both_classes(const ImageSet& images, const std::string& where) {
                             how_to_get_data);
 }
 
-// Adds a CIFAR-10 file's airplanes and birds to `images`.
-void append_cifar10_file(ImageSet& images, const fs::path& file) {
-    constexpr std::uint8_t classes = 10, cifar_airplane = 0, cifar_bird = 2;
-    constexpr std::size_t record = 1 + image_bytes;
-    const std::vector<std::uint8_t> bytes = read_file(file, std::uintmax_t{1} << 30);
-    if (bytes.empty() || bytes.size() % record != 0)
-        throw DataError(file.string() + " has " + std::to_string(bytes.size()) +
-                        " bytes, which is not a positive multiple of a record's " + std::to_string(record) +
-                        how_to_get_data);
-    for (std::size_t at = 0; at < bytes.size(); at += record) {
-        const std::uint8_t label = bytes[at];
-        if (label >= classes)
-            throw DataError(file.string() + ", record " + std::to_string(at / record + 1) + ": label " +
-                            std::to_string(label) + ", but CIFAR-10's labels are 0 to 9" + how_to_get_data);
-        if (label == cifar_airplane) append(images, &bytes[at + 1], label_airplane);
-        if (label == cifar_bird) append(images, &bytes[at + 1], label_bird);
-    }
-}
-
 bool is_picture(const fs::path& file) {
     std::string extension = file.extension().string();
     for (char& c : extension) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -137,6 +118,23 @@ std::vector<std::uint8_t> read_file(const fs::path& file, std::uintmax_t limit) 
     return bytes;
 }
 
+void append_cifar10(ImageSet& images, std::span<const std::uint8_t> bytes, const std::string& name) {
+    constexpr std::uint8_t classes = 10, cifar_airplane = 0, cifar_bird = 2;
+    constexpr std::size_t record = 1 + image_bytes;
+    if (bytes.empty() || bytes.size() % record != 0)
+        throw DataError(name + " has " + std::to_string(bytes.size()) +
+                        " bytes, which is not a positive multiple of a record's " + std::to_string(record) +
+                        how_to_get_data);
+    for (std::size_t at = 0; at < bytes.size(); at += record) {
+        const std::uint8_t label = bytes[at];
+        if (label >= classes)
+            throw DataError(name + ", record " + std::to_string(at / record + 1) + ": label " + std::to_string(label) +
+                            ", but CIFAR-10's labels are 0 to 9" + how_to_get_data);
+        if (label == cifar_airplane) append(images, &bytes[at + 1], label_airplane);
+        if (label == cifar_bird) append(images, &bytes[at + 1], label_bird);
+    }
+}
+
 Dataset load_cifar10(const fs::path& folder) {
     const std::vector<std::string> train = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
                                             "data_batch_4.bin", "data_batch_5.bin"};
@@ -153,8 +151,11 @@ Dataset load_cifar10(const fs::path& folder) {
     }
 
     Dataset dataset{"CIFAR-10 photographs", "cifar10", {}, {}};
-    for (const std::string& name : train) append_cifar10_file(dataset.train, folder / name);
-    append_cifar10_file(dataset.validation, folder / test);
+    const auto append_file = [&](ImageSet& images, const std::string& name) {
+        append_cifar10(images, read_file(folder / name, std::uintmax_t{1} << 30), (folder / name).string());
+    };
+    for (const std::string& name : train) append_file(dataset.train, name);
+    append_file(dataset.validation, test);
     require_both_classes(dataset.train, "data_batch_1.bin to data_batch_5.bin of " + folder.string());
     require_both_classes(dataset.validation, (folder / test).string());
     return dataset;

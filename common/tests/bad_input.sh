@@ -174,8 +174,8 @@ if [[ $reader ]]; then
     bad_data "data: a corrupt image" "$d/corrupt/train/bird/2.png" "$d/corrupt"
     images "$d/truncated" && head -c 50 "$d/truncated/train/bird/1.png" >"$d/truncated/test/bird/2.png"
     bad_data "data: a truncated image" "$d/truncated/test/bird/2.png" "$d/truncated"
-    images "$d/large" && printf '\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\x7f\xff\xff\0\x7f\xff\xff\x08\x02\0\0\0\0\0\0\0' >"$d/large/train/airplane/2.png"
-    bad_data "data: an absurdly large image" "$d/large/train/airplane/2.png;large" "$d/large"
+    images "$d/large" && printf '\x89PNG\x0d\x0a\x1a\x0a\0\0\0\x0dIHDR\0\x01\0\0\0\x01\0\0\x08\x02\0\0\0\xe3\xe6\xa7\xb4\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82' >"$d/large/train/airplane/2.png"
+    bad_data "data: an absurdly large image" "$d/large/train/airplane/2.png;65536x65536" "$d/large"
     images "$d/no_images" && rm "$d"/no_images/train/bird/*
     bad_data "data: a folder without images" "$d/no_images/train/bird" "$d/no_images"
 
