@@ -2,6 +2,7 @@
 // another norm the same layers surround it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,17 +30,21 @@ std::unique_ptr<Module<T>> make_norm(Norm norm, Index C) {
     return std::make_unique<InstanceNorm2d<T>>(C, InstanceNorm2dOptions{.affine = true});
 }
 
+/// Makes a norm for C channels: for norms that are none of the four.
+template <std::floating_point T>
+using NormMaker = std::function<std::unique_ptr<Module<T>>(Index C)>;
+
 /// Chapter 8's ResBlock, [N, in, H, W] → [N, out, H, W].
 template <std::floating_point T>
 class NormBlock : public Module<T> {
 public:
-    NormBlock(Index in_channels, Index out_channels, Norm norm, Random& random)
+    NormBlock(Index in_channels, Index out_channels, const NormMaker<T>& make, Random& random)
         : conv1(in_channels, out_channels, {.kernel_size = 3, .padding = 1}, random),
           conv2(out_channels, out_channels, {.kernel_size = 3, .padding = 1}, random),
           conv3(out_channels, out_channels, {.kernel_size = 3, .padding = 1}, random),
-          norm1(make_norm<T>(norm, out_channels)),
-          norm2(make_norm<T>(norm, out_channels)),
-          norm3(make_norm<T>(norm, out_channels)),
+          norm1(make(out_channels)),
+          norm2(make(out_channels)),
+          norm3(make(out_channels)),
           relu(true) {
         this->register_module("conv1", conv1);
         this->register_module("norm1", *norm1);
@@ -74,10 +79,11 @@ public:
 template <std::floating_point T>
 class NormNet : public Module<T> {
 public:
-    NormNet(Norm norm, Random& random)
+    NormNet(Norm norm, Random& random) : NormNet([norm](Index C) { return make_norm<T>(norm, C); }, random) {}
+    NormNet(const NormMaker<T>& make, Random& random)
         : conv1(3, 8, {.kernel_size = 3, .padding = 1}, random),
-          norm_initial(make_norm<T>(norm, 8)),
-          res_block1(8, 16, norm, random),
+          norm_initial(make(8)),
+          res_block1(8, 16, make, random),
           fc1(16 * 8 * 8, 64, true, random),
           fc2(64, 2, true, random),
           relu(true),
