@@ -29,12 +29,12 @@ set border 3 lc rgb '#8c959f' lw 0.8; set tics out scale 0.35 tc rgb MUTED font 
 set grid xtics ytics lt 1 lw 0.5 lc rgb GRID
 set xrange [*:*]; set yrange [*:*]
 unset lmargin; unset rmargin; unset tmargin; unset bmargin
-set xrange [-5:5]; set xtics 2; set yrange [0:1.83531]; unset ytics; set border 1
+set xrange [-5:5]; set xtics 2; set yrange [0:1.85742]; unset ytics; set border 1
 set lmargin at screen px(30); set rmargin at screen px(226); set tmargin at screen py(76); set bmargin at screen py(208)
 
 set format x ''
 set label 1 '{/:Bold channel 0}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in 0.45, σ 0.41" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in 0.47, σ 0.39" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out 0.00, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_0' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_0' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -42,7 +42,7 @@ set lmargin at screen px(238); set rmargin at screen px(434); set tmargin at scr
 
 set format x ''
 set label 1 '{/:Bold channel 1}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in 0.41, σ 0.71" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in 0.41, σ 0.65" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out 0.00, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_1' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_1' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -50,7 +50,7 @@ set lmargin at screen px(446); set rmargin at screen px(642); set tmargin at scr
 
 set format x ''
 set label 1 '{/:Bold channel 2}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in −0.32, σ 0.55" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in −0.34, σ 0.53" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out 0.00, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_2' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_2' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -58,7 +58,7 @@ set lmargin at screen px(654); set rmargin at screen px(850); set tmargin at scr
 
 set format x ''
 set label 1 '{/:Bold channel 3}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in −0.10, σ 0.37" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in −0.08, σ 0.36" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out 0.00, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_3' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_3' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -66,7 +66,7 @@ set lmargin at screen px(30); set rmargin at screen px(226); set tmargin at scre
 
 set format x ''
 set label 1 '{/:Bold channel 4}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in −0.12, σ 0.40" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in −0.08, σ 0.39" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out −0.01, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_4' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_4' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -74,7 +74,7 @@ set lmargin at screen px(238); set rmargin at screen px(434); set tmargin at scr
 
 set format x ''
 set label 1 '{/:Bold channel 5}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in 0.45, σ 0.43" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in 0.40, σ 0.45" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out 0.00, σ 1.01" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_5' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_5' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -82,15 +82,15 @@ set lmargin at screen px(446); set rmargin at screen px(642); set tmargin at scr
 
 set format x ''
 set label 1 '{/:Bold channel 6}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in 0.77, σ 0.52" at graph 0.02,0.82 tc rgb '#6e7781' font f11
-set label 3 "out −0.01, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
+set label 2 "in 0.79, σ 0.51" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 3 "out 0.00, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_6' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_6' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
 set lmargin at screen px(654); set rmargin at screen px(850); set tmargin at screen py(226); set bmargin at screen py(358)
 
 set format x ''
 set label 1 '{/:Bold channel 7}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in −0.30, σ 0.42" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in −0.32, σ 0.45" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out 0.00, σ 0.99" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_7' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_7' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -98,7 +98,7 @@ set lmargin at screen px(30); set rmargin at screen px(226); set tmargin at scre
 
 set format x ''
 set label 1 '{/:Bold channel 8}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in −0.52, σ 0.53" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in −0.52, σ 0.50" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out 0.00, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_8' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_8' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -106,7 +106,7 @@ set lmargin at screen px(238); set rmargin at screen px(434); set tmargin at scr
 
 set format x ''
 set label 1 '{/:Bold channel 9}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in −0.41, σ 0.45" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in −0.42, σ 0.45" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out −0.01, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_9' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_9' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -114,7 +114,7 @@ set lmargin at screen px(446); set rmargin at screen px(642); set tmargin at scr
 
 set format x ''
 set label 1 '{/:Bold channel 10}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in 0.43, σ 0.44" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in 0.44, σ 0.43" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out 0.00, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_10' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_10' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -122,7 +122,7 @@ set lmargin at screen px(654); set rmargin at screen px(850); set tmargin at scr
 
 set format x ''
 set label 1 '{/:Bold channel 11}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in 0.31, σ 0.60" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in 0.36, σ 0.64" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out −0.01, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_11' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_11' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -130,7 +130,7 @@ set lmargin at screen px(30); set rmargin at screen px(226); set tmargin at scre
 
 set format x '%g'
 set label 1 '{/:Bold channel 12}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in −0.41, σ 0.41" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in −0.43, σ 0.41" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out −0.01, σ 0.99" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_12' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_12' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -138,7 +138,7 @@ set lmargin at screen px(238); set rmargin at screen px(434); set tmargin at scr
 
 set format x '%g'
 set label 1 '{/:Bold channel 13}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in −0.37, σ 0.37" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in −0.41, σ 0.38" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out −0.01, σ 0.99" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_13' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_13' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
@@ -146,15 +146,15 @@ set lmargin at screen px(446); set rmargin at screen px(642); set tmargin at scr
 
 set format x '%g'
 set label 1 '{/:Bold channel 14}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in 0.06, σ 0.43" at graph 0.02,0.82 tc rgb '#6e7781' font f11
-set label 3 "out 0.00, σ 0.99" at graph 0.98,0.94 right tc rgb C1 font f11
+set label 2 "in 0.04, σ 0.45" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 3 "out −0.01, σ 0.99" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_14' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_14' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4
 set lmargin at screen px(654); set rmargin at screen px(850); set tmargin at screen py(526); set bmargin at screen py(658)
 
 set format x '%g'
 set label 1 '{/:Bold channel 15}' at graph 0.02,0.94 tc rgb INK font f11
-set label 2 "in −0.44, σ 0.47" at graph 0.02,0.82 tc rgb '#6e7781' font f11
+set label 2 "in −0.45, σ 0.47" at graph 0.02,0.82 tc rgb '#6e7781' font f11
 set label 3 "out −0.01, σ 1.00" at graph 0.98,0.94 right tc rgb C1 font f11
 plot DATA using 'value':'in_15' with filledcurves y1=0 fc rgb '#d0d7de', \
      DATA using 'value':'out_15' with filledcurves y1=0 fc rgb C1 fs transparent solid 0.4

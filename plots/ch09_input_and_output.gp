@@ -35,7 +35,7 @@ set object 1 rectangle from -0.5,graph 0 to 0.5,graph 1 fc rgb C5 fs transparent
 set label 1 "the article's\n[−0.5, 0.5]" at 0.6,graph 0.94 tc rgb '#9a6a00' font f11
 set lmargin at screen px(70); set rmargin at screen px(430); set tmargin at screen py(110); set bmargin at screen py(400)
 
-set title "{/:Bold input}: means −0.52 to 0.77, σ 0.37 to 0.71" tc rgb INK; set xlabel 'input' tc rgb INK
+set title "{/:Bold input}: means −0.52 to 0.79, σ 0.36 to 0.65" tc rgb INK; set xlabel 'input' tc rgb INK
 plot for [c=0:15] DATA using 'value':(column('in_'.c)) with filledcurves y1=0 fc rgb '#6e7781' fs transparent solid 0.05, \
      for [c=0:15] DATA using 'value':(column('in_'.c)) with lines lw 1 lc rgb '#6e7781'
 unset object 1; unset label 1; unset ylabel
