@@ -79,6 +79,18 @@ TEMPLATE_TEST_CASE("batch norm: each option, shape and mode, step by step", "", 
     CHECK(count >= (std::is_same_v<T, double> ? 25 : 24));
 }
 
+TEMPLATE_TEST_CASE("batch norm: NaN, infinity, denormals and large values", "", BatchNorm2d<double>, BatchNorm2d<float>,
+                   FastBatchNorm2d<double>, FastBatchNorm2d<float>) {
+    using T = typename ScalarOf<TestType>::type;
+    int count = 0;
+    for (const Case& c : read_cases("extremes.txt")) {
+        if (c.has("types") && !std::is_same_v<T, double>) continue;
+        run_steps<TestType>(c);
+        ++count;
+    }
+    CHECK(count == (std::is_same_v<T, double> ? 12 : 11));
+}
+
 TEMPLATE_TEST_CASE("batch norm: called twice in a pass, its gradients add up", "", BatchNorm2d<double>,
                    BatchNorm2d<float>, FastBatchNorm2d<double>, FastBatchNorm2d<float>) {
     using T = typename ScalarOf<TestType>::type;

@@ -367,6 +367,122 @@ def layers():
     out.case("folding", kind="folding")
     out.inputs(t)
     out.results(fold, t)
+
+    x = numbers.normal([5, 7])
+    x[1, 2], x[2, 3], x[3, 4], x[3, 5] = math.nan, math.inf, math.inf, -math.inf
+    x[4] = (x[4] * 1e-40).float().double()
+    case("Linear, NaN, infinity and denormals", lambda: nn.Linear(7, 3), x, kind="Linear")
+    out.write()
+
+
+# The norms of chapter 13
+
+def norms():
+    out = Vectors("norms")
+    numbers = Numbers(5)
+
+    def condition_of(x, groups):
+        """The largest |mean| / sqrt(variance + eps) of what is standardised together."""
+        rows = x.reshape(groups, -1)
+        return (rows.mean(1).abs() / (rows.var(1, unbiased=False) + 1e-5).sqrt()).max().item()
+
+    def case(name, make, shape, x=None, rows=1, **settings):
+        t = {"x": numbers.normal(shape, 1, 2) if x is None else x, "d_y": numbers.normal(shape)}
+        for parameter, value in make().named_parameters():
+            t[parameter] = numbers.normal(list(value.shape), 1, 0.5)
+        out.case(name, printed=make(), condition=number(max(1.0, condition_of(t["x"], rows))), **settings)
+        out.inputs(t)
+        out.results(layer_run(make), t)
+
+    def group(name, groups, shape, x=None, eps=1e-5, affine=True, **more):
+        case(f"GroupNorm {name}", lambda: nn.GroupNorm(groups, shape[1], eps, affine), shape, x, groups * shape[0],
+             kind="GroupNorm", groups=groups, channels=shape[1], eps=eps, affine=affine, **more)
+
+    def instance(name, shape, x=None, eps=1e-5, affine=False, **more):
+        case(f"InstanceNorm2d {name}", lambda: nn.InstanceNorm2d(shape[1], eps, affine=affine), shape, x,
+             shape[0] * shape[1], kind="InstanceNorm2d", channels=shape[1], eps=eps, affine=affine, **more)
+
+    def layer(name, shape, normalized, x=None, eps=1e-5, affine=True, **more):
+        case(f"LayerNorm {name}", lambda: nn.LayerNorm(normalized, eps, affine), shape, x,
+             math.prod(shape) // math.prod(normalized), kind="LayerNorm", normalized=" ".join(map(str, normalized)),
+             eps=eps, affine=affine, **more)
+
+    for groups in (1, 2, 3, 6):
+        group(f"{groups} of 6 channels", groups, [3, 6, 2, 3])
+    group("not affine", 2, [2, 4, 3, 1], affine=False)
+    group("eps 1e-3", 2, [2, 4, 3, 1], eps=1e-3)
+    group("long rows", 2, [2, 4, 5, 17])
+    group("two values per group", 2, [3, 2, 2, 1])
+    for affine in (False, True):
+        instance(f"affine {affine}", [2, 3, 4, 5], affine=affine)
+    instance("eps 1e-3, one image", [1, 2, 3, 3], eps=1e-3)
+    for normalized in ([4, 3, 2], [3, 2], [2]):
+        layer(f"over {normalized}", [2, 4, 3, 2], normalized)
+    layer("of vectors", [5, 7], [7])
+    layer("not affine", [2, 3, 2, 2], [3, 2, 2], affine=False)
+    layer("eps 1e-3", [2, 3, 2, 2], [3, 2, 2], eps=1e-3)
+
+    # Large means, and equal values: PyTorch's own float is far from its double there, and four digits are ours
+    shape = [2, 4, 3, 5]
+    large = numbers.normal(shape, 1e4, 1e-2)
+    constant = numbers.normal(shape)
+    constant[0] = 0.5
+    constant[1, :2] = 1e4
+    for name, x in (("mean 1e4, deviation 1e-2", large), ("constant", constant)):
+        group(name, 2, shape, x, four_digits=True)
+        instance(name, shape, x, affine=True, four_digits=True)
+        layer(name, shape, shape[1:], x, four_digits=True)
+
+    # NaN and infinity stay among the values that are standardised together
+    spoilt = numbers.normal(shape)
+    spoilt[0, 1, 2, 3], spoilt[1, 2, 0, 1] = math.nan, math.inf
+    group("NaN and infinity", 2, shape, spoilt)
+    instance("NaN and infinity", shape, spoilt, affine=True)
+    layer("NaN and infinity", shape, shape[1:], spoilt)
+    out.write()
+
+
+# Numbers at the edges
+
+def extremes():
+    """What is not finite stands in one channel of three: the others are as ever. Small and large values in all."""
+    out = Vectors("extremes")
+    numbers = Numbers(6)
+
+    def case(name, change, steps="train train eval", **settings):
+        t = batch_norm_inputs(numbers, [2, 3, 2, 3], steps, 0.5, 2)
+        change(t)
+        for key in t:
+            t[key] = t[key].float().double()
+        out.case(name, steps=steps, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, **settings)
+        out.inputs(t)
+        out.results(batch_norm_run({}, steps), t, double_only="types" in settings)
+
+    def one(key, value):
+        def change(t):
+            t[key][1, 1, 0, 2] = value
+        return change
+
+    def scaled(factor):
+        def change(t):
+            t["bias"][:] = 0
+            for k in range(3):
+                t[f"x{k}"] *= factor
+        return change
+
+    nan, inf = math.nan, math.inf
+    case("NaN in training", one("x0", nan))
+    case("infinity in training", one("x0", inf))
+    case("NaN in eval", one("x2", nan))
+    case("infinity in eval", one("x2", inf))
+    case("minus infinity in eval", one("x2", -inf))
+    case("NaN in the gradient", one("d_y0", nan))
+    case("infinity in the gradient", one("d_y0", inf))
+    case("infinity in the gradient in eval", one("d_y2", inf))
+    case("denormals", scaled(1e-40), float_digits=4)  # 1e-40 is 70,000 times the smallest float
+    case("values of 1e-30", scaled(1e-30))
+    case("values of 1e18", scaled(1e18))
+    case("values of 1e38", scaled(1e38), types="double")
     out.write()
 
 
@@ -396,6 +512,12 @@ def training():
     loss("logits of 1e4, all right", big[:2], [0, 1])
     loss("logits of 1e4", big, [0, 1, 1, 0, 1, 1])
     loss("one class", numbers.normal([3, 1]), [0, 0, 0])
+    special = Numbers(7)
+    for name, value in (("NaN", math.nan), ("infinity", math.inf), ("minus infinity", -math.inf), ("1e-40", 1e-40)):
+        z = special.normal([3, 3])
+        z[1, 2] = torch.tensor(value).double()
+        loss(f"one logit {name}", z, [0, 1, 2])
+        loss(f"one logit {name}, the target's", z, [0, 2, 2])
 
     for momentum in (0.0, 0.9):
         for weight_decay in (0.0, 0.01):
@@ -870,5 +992,5 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     os.makedirs(FOLDER, exist_ok=True)
-    for write in (batch_norm, layers, training, network, hooks, messages):
+    for write in (batch_norm, layers, norms, extremes, training, network, hooks, messages):
         write()

@@ -223,11 +223,12 @@ double error(const Vector& expected, std::span<const T> actual) {
 }
 
 /// What `error` may be. In double 1e-12, times `condition` = max|μ|/√(σ² + ε) where x − μ loses digits. In float 1e-6,
-/// or PyTorch's own distance from its double result, whichever is larger.
+/// or PyTorch's own distance from its double result, whichever is larger; and `float_digits` digits where a float has
+/// no more.
 template <std::floating_point T>
 double tolerance(const Case& c, const Vector& expected) {
     if constexpr (std::is_same_v<T, double>) return 1e-12 * (c.has("condition") ? c.number("condition") : 1.0);
-    return std::max(1e-6, expected.float_distance);
+    return std::max(c.has("float_digits") ? std::pow(10.0, -c.number("float_digits")) : 1e-6, expected.float_distance);
 }
 
 }  // namespace bn::golden

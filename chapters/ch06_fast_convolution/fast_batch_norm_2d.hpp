@@ -210,7 +210,10 @@ BatchNorm2dGradients<T> batch_norm_2d_gradients(const Tensor<T>& d_y, const Tens
         const T *d = d_y.data() + k * plane, *values = x.data() + k * plane;
         T* to = d_x.data() + k * plane;
         const GradientChannel<T> gradient = g.channels[static_cast<std::size_t>(k % C)];
-        for_each_vector<T>(plane, [&](auto at) { at.put(to, gradient(at(d), at(values))); });
+        if (statistics_depend_on_x)
+            for_each_vector<T>(plane, [&](auto at) { at.put(to, gradient(at(d), at(values))); });
+        else  // d_x = a·d_y, whatever x is: 0·(x − μ) would be NaN where x is not finite
+            for_each_vector<T>(plane, [&](auto at) { at.put(to, gradient.a * at(d)); });
     }
     return {std::move(d_x), std::move(g.d_weight), std::move(g.d_bias)};
 }
