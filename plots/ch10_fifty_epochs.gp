@@ -17,7 +17,7 @@ set key noautotitle samplen 1.4 spacing 1.15 tc rgb INK
 set style fill solid noborder
 px(x) = x/real(W)
 py(y) = 1 - y/real(H)
-set label 1 '{/:Bold After 50 epochs weights lie between 0.83 and 1.13, biases between −0.30 and −0.04}' at screen px(16),py(26) font f17 tc rgb INK front
+set label 1 '{/:Bold After 50 epochs weights lie between 0.80 and 1.17, biases between −0.31 and −0.01}' at screen px(16),py(26) font f17 tc rgb INK front
 set label 2 'res\_block1.bn1, 16 channels; CIFAR-10 photographs, constant rate 0.01, seed 0' at screen px(16),py(48) font f12 tc rgb MUTED front
 
 set multiplot
@@ -31,47 +31,47 @@ set xrange [*:*]; set yrange [*:*]
 unset lmargin; unset rmargin; unset tmargin; unset bmargin
 set xrange [0:50]
 set lmargin at screen px(60); set rmargin at screen px(350); set tmargin at screen py(100); set bmargin at screen py(350)
-set label 1 'channel 8' at 50,-1.74364 offset 0.7,0 tc rgb C1 font f11
-set label 2 'channel 4' at 50,-0.421991 offset 0.7,0 tc rgb C2 font f11
-set label 3 'channel 11' at 50,0.347464 offset 0.7,0 tc rgb C3 font f11
+set label 1 'channel 8' at 50,-1.58313 offset 0.7,0 tc rgb C1 font f11
+set label 2 'channel 3' at 50,-0.476733 offset 0.7,0 tc rgb C2 font f11
+set label 3 'channel 0' at 50,0.642022 offset 0.7,0 tc rgb C3 font f11
 
-set title '{/:Bold running mean, and batch means as dots}' tc rgb INK; set yrange [-1.97276:0.828053]; set xlabel '' tc rgb INK
+set title '{/:Bold running mean, and batch means as dots}' tc rgb INK; set yrange [-1.91847:0.941491]; set xlabel '' tc rgb INK
 plot for [c=0:15] DATA using 'epoch':(column('running_mean_'.c)) with lines lw 0.9 lc rgb CTX, \
      DATA using 'batch_epoch':'batch_mean_8' with points pt 7 ps 0.25 lc rgb C1, \
-     DATA using 'batch_epoch':'batch_mean_4' with points pt 7 ps 0.25 lc rgb C2, \
-     DATA using 'batch_epoch':'batch_mean_11' with points pt 7 ps 0.25 lc rgb C3, \
+     DATA using 'batch_epoch':'batch_mean_3' with points pt 7 ps 0.25 lc rgb C2, \
+     DATA using 'batch_epoch':'batch_mean_0' with points pt 7 ps 0.25 lc rgb C3, \
      DATA using 'epoch':'running_mean_8' with lines lw 1.9 lc rgb C1, \
-     DATA using 'epoch':'running_mean_4' with lines lw 1.9 lc rgb C2, \
-     DATA using 'epoch':'running_mean_11' with lines lw 1.9 lc rgb C3
+     DATA using 'epoch':'running_mean_3' with lines lw 1.9 lc rgb C2, \
+     DATA using 'epoch':'running_mean_0' with lines lw 1.9 lc rgb C3
 set lmargin at screen px(490); set rmargin at screen px(780); set tmargin at screen py(100); set bmargin at screen py(350)
-set label 1 'channel 8' at 50,1.45979 offset 0.7,0 tc rgb C1 font f11
-set label 2 'channel 4' at 50,1.02946 offset 0.7,0 tc rgb C2 font f11
-set label 3 'channel 11' at 50,1.15769 offset 0.7,0 tc rgb C3 font f11
+set label 1 'channel 8' at 50,1.32701 offset 0.7,0 tc rgb C1 font f11
+set label 2 'channel 3' at 50,1.01201 offset 0.7,0 tc rgb C2 font f11
+set label 3 'channel 0' at 50,0.892528 offset 0.7,0 tc rgb C3 font f11
 
-set title '{/:Bold running variance}' tc rgb INK; set yrange [0.0311475:1.86304]; set xlabel '' tc rgb INK
+set title '{/:Bold running variance}' tc rgb INK; set yrange [0.0597398:1.76669]; set xlabel '' tc rgb INK
 plot for [c=0:15] DATA using 'epoch':(column('running_var_'.c)) with lines lw 0.9 lc rgb CTX, \
      DATA using 'epoch':'running_var_8' with lines lw 1.9 lc rgb C1, \
-     DATA using 'epoch':'running_var_4' with lines lw 1.9 lc rgb C2, \
-     DATA using 'epoch':'running_var_11' with lines lw 1.9 lc rgb C3
+     DATA using 'epoch':'running_var_3' with lines lw 1.9 lc rgb C2, \
+     DATA using 'epoch':'running_var_0' with lines lw 1.9 lc rgb C3
 set lmargin at screen px(60); set rmargin at screen px(350); set tmargin at screen py(420); set bmargin at screen py(670)
-set label 1 'channel 8' at 50,0.92142 offset 0.7,0 tc rgb C1 font f11
-set label 2 'channel 4' at 50,0.997637 offset 0.7,0 tc rgb C2 font f11
-set label 3 'channel 11' at 50,1.02198 offset 0.7,0 tc rgb C3 font f11
+set label 1 'channel 8' at 50,0.940011 offset 0.7,0 tc rgb C1 font f11
+set label 2 'channel 3' at 50,1.15869 offset 0.7,0 tc rgb C2 font f11
+set label 3 'channel 0' at 50,1.00029 offset 0.7,0 tc rgb C3 font f11
 
-set title '{/:Bold weight γ}' tc rgb INK; set yrange [0.799944:1.14769]; set xlabel 'epoch' tc rgb INK
+set title '{/:Bold weight γ}' tc rgb INK; set yrange [0.764561:1.18625]; set xlabel 'epoch' tc rgb INK
 plot for [c=0:15] DATA using 'epoch':(column('weight_'.c)) with lines lw 0.9 lc rgb CTX, \
      DATA using 'epoch':'weight_8' with lines lw 1.9 lc rgb C1, \
-     DATA using 'epoch':'weight_4' with lines lw 1.9 lc rgb C2, \
-     DATA using 'epoch':'weight_11' with lines lw 1.9 lc rgb C3
+     DATA using 'epoch':'weight_3' with lines lw 1.9 lc rgb C2, \
+     DATA using 'epoch':'weight_0' with lines lw 1.9 lc rgb C3
 set lmargin at screen px(490); set rmargin at screen px(780); set tmargin at screen py(420); set bmargin at screen py(670)
-set label 1 'channel 8' at 50,-0.0388683 offset 0.7,0 tc rgb C1 font f11
-set label 2 'channel 4' at 50,-0.30189 offset 0.7,0 tc rgb C2 font f11
-set label 3 'channel 11' at 50,-0.157653 offset 0.7,0 tc rgb C3 font f11
+set label 1 'channel 8' at 50,-0.106084 offset 0.7,0 tc rgb C1 font f11
+set label 2 'channel 3' at 50,-0.227292 offset 0.7,0 tc rgb C2 font f11
+set label 3 'channel 0' at 50,-0.188775 offset 0.7,0 tc rgb C3 font f11
 
-set title '{/:Bold bias β}' tc rgb INK; set yrange [-0.321834:0.0269498]; set xlabel 'epoch' tc rgb INK
+set title '{/:Bold bias β}' tc rgb INK; set yrange [-0.339151:0.0436064]; set xlabel 'epoch' tc rgb INK
 plot for [c=0:15] DATA using 'epoch':(column('bias_'.c)) with lines lw 0.9 lc rgb CTX, \
      DATA using 'epoch':'bias_8' with lines lw 1.9 lc rgb C1, \
-     DATA using 'epoch':'bias_4' with lines lw 1.9 lc rgb C2, \
-     DATA using 'epoch':'bias_11' with lines lw 1.9 lc rgb C3
+     DATA using 'epoch':'bias_3' with lines lw 1.9 lc rgb C2, \
+     DATA using 'epoch':'bias_0' with lines lw 1.9 lc rgb C3
 
 unset multiplot
