@@ -2,7 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -19,11 +19,11 @@ inline Figure learning_curves_figure(const std::vector<EpochReport>& with, const
     Figure figure;
     figure.name = "ch08_with_and_without";
     const EpochReport &last = with.back(), &other = without.back();
-    char title[160];
-    std::snprintf(title, sizeof title, "With batch norm: training %+.1f points, validation %+.1f points",
-                  100 * (last.train_accuracy - other.train_accuracy),
-                  100 * (last.validation_accuracy - other.validation_accuracy));
-    figure.title = title;
+    const auto points = [](double more) {
+        return (more < 0 ? "" : "+") + number_text(100 * more, 2, true) + " points";
+    };
+    figure.title = "With batch norm: training " + points(last.train_accuracy - other.train_accuracy) + ", validation " +
+                   points(last.validation_accuracy - other.validation_accuracy);
     figure.subtitle = "The article's network, accuracy in eval mode after each epoch; " + data + ", " + schedule +
                       " rate, seed " + std::to_string(seed) + ", 1 run each";
     figure.columns = epoch_columns(with);
@@ -51,8 +51,8 @@ plot <article> with lines dt 2 lw 1 lc rgb MUTED, \
 )",
                     {{"name", name},
                      {"column", (name == "training" ? "train" : "validation") + std::string("_accuracy")},
-                     {"with", number_text(100 * with_end, 1)},
-                     {"without", number_text(100 * without_end, 1)},
+                     {"with", number_text(100 * with_end, 2)},
+                     {"without", number_text(100 * without_end, 2)},
                      {"epoch", std::to_string(last.epoch)},
                      {"above", number_text(above)},
                      {"below", number_text(-above)},
