@@ -198,6 +198,51 @@ TEST_CASE("fast batch norm of a constant channel is the bias and its variance is
     for (float y : result.y.values()) CHECK(y == Approx(0.5f));
 }
 
+TEST_CASE("a constant channel without epsilon is zero over zero") {
+    const Tensor<float> x({2, 1, 2, 2}, 3.0f), none;
+    for (float y : batch_norm_2d(x, none, none, 0.0).y.values()) CHECK(std::isnan(y));
+    for (float y : fast_batch_norm_2d(x, none, none, 0.0).y.values()) CHECK(std::isnan(y));
+}
+
+TEST_CASE("the variance of any floats is not negative and the two batch norms agree on it") {
+    for (const double mean : {0.0, 1e-38, 0.1, 1e4, 1e7, -3e18})
+        for (const double relative : {0.0, 1e-8, 1e-7, 1e-3, 1.0}) {
+            CAPTURE(mean, relative);
+            Tensor<float> x({3, 1, 5, 7});
+            Random(1).fill_normal(x.values(), mean, relative * std::abs(mean));
+            const double fast = fast_channel_statistics(x).variance[0], slow = channel_statistics(x).variance[0];
+            CHECK(slow >= 0);
+            CHECK(fast >= 0);
+            CHECK(std::abs(fast - slow) <= 1e-4 * slow + 1e-37);  // squares below 1e-38 are 0 in float
+        }
+}
+
+TEST_CASE("floats whose squares are no floats any more") {
+    // Chapter 2 squares in double, chapter 6 in float, as PyTorch does in the end: 1/sigma becomes 0.
+    Tensor<float> x({2, 2, 3, 4});
+    Random(1).fill_normal(x.values(), 0.0, 1.0);
+    for (Index n = 0; n < 2; ++n)
+        for (Index i = 0; i < 12; ++i) x[24 * n + i] *= 1e20f;
+    const Tensor<float> weight({2}, 2.0f), bias({2}, 0.5f), none;
+    Tensor<double> exact({2, 2, 3, 4});
+    for (Index i = 0; i < x.numel(); ++i) exact[i] = static_cast<double>(x[i]);
+    const auto truth = batch_norm_2d(exact, Tensor<double>(), Tensor<double>());
+    const auto slow = batch_norm_2d(x, none, none), fast = fast_batch_norm_2d(x, weight, bias);
+    CHECK(relative_error(std::vector<double>(slow.y.values().begin(), slow.y.values().end()), truth.y.values()) < 1e-6);
+    CHECK(std::isinf(fast.statistics.variance[0]));
+    CHECK(std::isfinite(fast.statistics.variance[1]));
+    for (Index n = 0; n < 2; ++n)
+        for (Index i = 0; i < 12; ++i) {
+            CHECK(fast.y[24 * n + i] == 0.5f);
+            CHECK(fast.y[24 * n + 12 + i] == Approx(2 * truth.y[24 * n + 12 + i] + 0.5).epsilon(1e-5));
+        }
+
+    // With both signs near the largest float, not even the differences are floats.
+    const Tensor<float> largest({2, 1, 1, 2}, {3e38f, -3e38f, 1e38f, -2e38f});
+    CHECK(batch_norm_2d(largest, none, none).y[0] == Approx(1.36277029));
+    CHECK(std::isnan(fast_batch_norm_2d(largest, none, none).y[0]));
+}
+
 TEMPLATE_TEST_CASE("fast linear equals the readable one", "", float, double) {
     for (const Shape& s : {Shape{1, 1, 1}, Shape{64, 1024, 64}, Shape{3, 5, 7}, Shape{17, 33, 2}, Shape{9, 16, 40}}) {
         CAPTURE(to_string(s));
