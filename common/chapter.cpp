@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -43,6 +45,11 @@ constexpr Description descriptions[] = {
     {Option::momentum, "momentum", "X", "momentum of SGD, from 0 to below 1"},
     {Option::schedule, "schedule", "NAME", "constant, or cosine: the rate falls to 0 over the run"},
     {Option::layer, "layer", "NAME", "the batch norm layer to look at"},
+    {Option::checkpoint, "checkpoint", "FILE", "after each epoch, or each run, writes there how far it is"},
+    {Option::checkpoint, "resume", "FILE",
+     "goes on from such a file, to the bit; --checkpoint says where it is written on"},
+    {Option::weights, "save", "FILE", "writes the trained weights, as .safetensors"},
+    {Option::weights, "load", "FILE", "measures the network with such weights, and trains nothing"},
 };
 
 std::string in_quotes(std::string_view text) {
@@ -63,7 +70,8 @@ T number(const std::string& option, const std::string& text, T low, T high, cons
 
 void set(Options& options, const std::string& name, const std::string& value) {
     constexpr int any = std::numeric_limits<int>::max();
-    if (value.empty() && (name == "data" || name == "plots" || name == "layer" || name == "experiment"))
+    constexpr std::array with_names = {"data", "plots", "layer", "experiment", "checkpoint", "resume", "save", "load"};
+    if (value.empty() && std::find(with_names.begin(), with_names.end(), name) != with_names.end())
         throw UsageError("--" + name + " needs a name, not ''");
     if (name == "data") {
         options.data = value;
@@ -71,6 +79,14 @@ void set(Options& options, const std::string& name, const std::string& value) {
         options.plots = value;
     } else if (name == "layer") {
         options.layer = value;
+    } else if (name == "checkpoint") {
+        options.checkpoint = value;
+    } else if (name == "resume") {
+        options.resume = value;
+    } else if (name == "save") {
+        options.save = value;
+    } else if (name == "load") {
+        options.load = value;
     } else if (name == "sketches") {
         options.sketches = true;
     } else if (name == "quick") {
@@ -150,6 +166,7 @@ Options parse_options(const Chapter& chapter, int argc, char** argv) {
     long_options.push_back({nullptr, 0, nullptr, 0});
 
     Options options = chapter.defaults;
+    options.program = chapter.name;
     optind = 0;  // getopt keeps its place in this global: 0 starts afresh
     opterr = 0;  // the messages are ours
     int which = 0;
@@ -166,6 +183,8 @@ Options parse_options(const Chapter& chapter, int argc, char** argv) {
     }
     if (optind < argc) throw UsageError("unexpected " + in_quotes(argv[optind]));
     if (options.sketches && !options.data.empty()) throw UsageError("--data and --sketches exclude each other");
+    if (!options.load.empty() && !(options.save.empty() && options.checkpoint.empty() && options.resume.empty()))
+        throw UsageError("--load trains nothing: it goes with neither --save, --checkpoint nor --resume");
     if (options.quick && options.full) throw UsageError("--quick and --full exclude each other");
     check_experiment(chapter, options.experiment);
     return options;
@@ -213,7 +232,9 @@ std::string help(const Chapter& chapter) {
 int run_chapter(const Chapter& chapter, int argc, char** argv, const std::function<void(const Options&)>& body) {
     const auto fail = [&](std::string message, int status) {
         std::fflush(stdout);
-        std::replace(message.begin(), message.end(), '\n', ' ');
+        // One line, and nothing that a name in a damaged file could do to a terminal
+        std::replace_if(
+            message.begin(), message.end(), [](unsigned char c) { return std::iscntrl(c); }, ' ');
         std::fprintf(stderr, "%s: %s\n", chapter.name.c_str(), message.c_str());
         return status;
     };

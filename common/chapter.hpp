@@ -14,6 +14,7 @@ enum class Schedule { constant, cosine };
 
 /// What the command line says. A chapter sets its own defaults and lists the options that it takes.
 struct Options {
+    std::string program{};          // the chapter's name
     std::filesystem::path data{};   // --data: folder of photographs; empty: $CIFAR10_DIR, data/, or sketches
     bool sketches = false;          // --sketches: the built-in drawings, whatever else there is
     std::filesystem::path plots{};  // --plots: where figures go
@@ -30,11 +31,15 @@ struct Options {
     double momentum = 0.9;          // --momentum: of SGD (batch norm's own momentum is another thing)
     Schedule schedule = Schedule::constant;  // --schedule
     std::string layer = "res_block1.bn1";    // --layer: the module to look at
+    std::filesystem::path checkpoint{};      // --checkpoint: where a run notes how far it is; empty: nowhere
+    std::filesystem::path resume{};          // --resume: the checkpoint that it goes on from
+    std::filesystem::path save{};            // --save: where the trained weights go; empty: nowhere
+    std::filesystem::path load{};            // --load: weights to look at, instead of training
     bool epochs_given = false;               // so that --quick does not override --epochs
 };
 
-/// The options there are; `data` stands for --data and --sketches, `experiment` for --experiment and --list. --help is
-/// everywhere.
+/// The options there are; `data` stands for --data and --sketches, `experiment` for --experiment and --list,
+/// `checkpoint` for --checkpoint and --resume, `weights` for --save and --load. --help is everywhere.
 enum class Option {
     data,
     plots,
@@ -49,7 +54,9 @@ enum class Option {
     lr,
     momentum,
     schedule,
-    layer
+    layer,
+    checkpoint,
+    weights
 };
 
 /// An experiment that --experiment can name.
