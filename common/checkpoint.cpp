@@ -118,7 +118,8 @@ TensorFile parse_checkpoint(std::span<const std::byte> bytes) {
     return contents;
 }
 
-Checkpoint::Checkpoint(const Options& options, const Dataset& data) : file_(options.checkpoint) {
+Checkpoint::Checkpoint(const Options& options, const Dataset& data)
+    : file_(options.checkpoint), resumed_from_(options.resume) {
     // What is there and is no checkpoint was surely not meant to be overwritten
     std::error_code ignored;
     if (!file_.empty() && fs::exists(file_, ignored)) read_checkpoint(file_);
@@ -139,9 +140,14 @@ Checkpoint::Checkpoint(const Options& options, const Dataset& data) : file_(opti
             runs_[name.substr(0, slash)][name.substr(slash + 1)] = tensor;
 }
 
-const NamedTensors* Checkpoint::find(const std::string& run) const {
+void Checkpoint::restore(const std::string& run, const std::function<void(const NamedTensors&)>& load) const {
     const auto found = runs_.find(run);
-    return found == runs_.end() ? nullptr : &found->second;
+    if (found == runs_.end()) return;
+    try {
+        load(found->second);
+    } catch (const std::exception& error) {
+        throw FileError("cannot resume from " + resumed_from_.string() + ": " + error.what());
+    }
 }
 
 void Checkpoint::save(const std::string& run, const NamedTensors& state) {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "common/chapter.hpp"
 #include "common/dataset.hpp"
@@ -22,8 +25,9 @@ public:
     /// is something else than a checkpoint, which is then not overwritten.
     Checkpoint(const Options& options, const Dataset& data);
 
-    /// The state that the run was last saved in, or null if it was not.
-    const NamedTensors* find(const std::string& run) const;
+    /// Hands the state that the run was last saved in to `load`; does nothing if it was not saved. What `load` throws
+    /// becomes a FileError that names the file.
+    void restore(const std::string& run, const std::function<void(const NamedTensors&)>& load) const;
 
     /// Whether --checkpoint was given.
     bool is_written() const { return !file_.empty(); }
@@ -33,10 +37,19 @@ public:
     void save(const std::string& run, const NamedTensors& state);
 
 private:
-    std::filesystem::path file_;
+    std::filesystem::path file_, resumed_from_;
     std::map<std::string, std::string> made_with_;  // program, options, data
     std::map<std::string, NamedTensors> runs_;
 };
+
+/// The tensor of that name and type in a run's state. Throws FileError if there is none.
+template <class Kind>
+const Kind& saved(const NamedTensors& state, const std::string& name) {
+    const auto found = state.find(name);
+    const auto* tensor = found == state.end() ? nullptr : std::get_if<Kind>(&found->second);
+    if (!tensor) throw FileError("it has no '" + name + "', or one of another type");
+    return *tensor;
+}
 
 /// The bytes of a checkpoint with these contents: metadata "kind", "version" and "checksum" are added.
 std::vector<std::byte> checkpoint_bytes(TensorFile contents);

@@ -13,6 +13,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+[[noreturn]] void cannot_write(const fs::path& file, int error) {
+    throw FileError("cannot write " + file.string() + ": " + std::strerror(error));
+}
+
+// The file that is meant, where links lead to. Nothing there, or an ordinary file that may be changed, or FileError.
+fs::path target_of(const fs::path& file) {
+    std::error_code error;
+    fs::path target = fs::weakly_canonical(fs::absolute(file), error);
+    if (error) cannot_write(file, error.value());
+    const fs::file_status status = fs::status(target, error);
+    if (fs::exists(status) && !fs::is_regular_file(status))
+        throw FileError("cannot write " + file.string() + ": it is not an ordinary file");
+    if (fs::exists(status) && ::access(target.c_str(), W_OK) != 0) cannot_write(file, errno);
+    return target;
+}
+
 // Everything, however many calls it takes; false with errno set if that fails.
 bool write_all(int descriptor, std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
@@ -56,18 +72,16 @@ std::vector<std::byte> read_bytes(const fs::path& file, std::uintmax_t limit) {
     return bytes;
 }
 
-void write_atomically(const fs::path& file, std::span<const std::byte> bytes) {
-    const auto fail = [&](const std::string& why) { throw FileError("cannot write " + file.string() + ": " + why); };
-    std::error_code error;
-    const fs::path target = fs::weakly_canonical(fs::absolute(file), error);
-    if (error) fail(error.message());
-    const fs::file_status before = fs::status(target, error);
-    if (fs::exists(before) && !fs::is_regular_file(before)) fail("it is not an ordinary file");
-    if (fs::exists(before) && ::access(target.c_str(), W_OK) != 0) fail(std::strerror(errno));
+void require_writable(const fs::path& file) {
+    const fs::path target = target_of(file), folder = target.parent_path();
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) cannot_write(file, errno);
+}
 
+void write_atomically(const fs::path& file, std::span<const std::byte> bytes) {
+    const fs::path target = target_of(file);
     const fs::path part = target.string() + ".part" + std::to_string(::getpid());
     const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) fail(std::strerror(errno));
+    if (descriptor < 0) cannot_write(file, errno);
     bool written = write_all(descriptor, bytes) && ::fsync(descriptor) == 0;
     int why = errno;
     if (::close(descriptor) != 0 && written) {
@@ -77,9 +91,9 @@ void write_atomically(const fs::path& file, std::span<const std::byte> bytes) {
     if (!written || ::rename(part.c_str(), target.c_str()) != 0) {
         if (written) why = errno;
         ::unlink(part.c_str());
-        fail(std::strerror(why));
+        cannot_write(file, why);
     }
-    if (!sync_folder(target.parent_path())) fail(std::strerror(errno));
+    if (!sync_folder(target.parent_path())) cannot_write(file, errno);
 }
 
 }  // namespace bn

@@ -55,10 +55,13 @@ void load_state_dict(Module<T>& model, const StateDict<T>& source) {
     for (const auto& [name, entry] : own) {
         const StateEntry<T>* given = detail::find_entry(source, name);
         if (!given && !name.ends_with("num_batches_tracked")) missing.push_back(name);
-        if (given && (given->index() != entry.index() || detail::shape_of<T>(*given) != detail::shape_of<T>(entry)))
+        if (!given) continue;
+        if (detail::shape_of<T>(*given) != detail::shape_of<T>(entry))
             mismatches += "\n\tsize mismatch for " + name + ": copying a param with shape " +
                           to_string(detail::shape_of<T>(*given)) + " from checkpoint, the shape in current model is " +
                           to_string(detail::shape_of<T>(entry)) + ".";
+        else if (given->index() != entry.index())  // PyTorch converts
+            mismatches += "\n\ttype mismatch for " + name + ": a count and a tensor of shape [] are not the same.";
     }
     for (const auto& [name, entry] : source)
         if (!detail::find_entry(own, name)) unexpected.push_back(name);

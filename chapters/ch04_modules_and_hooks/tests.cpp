@@ -4,11 +4,14 @@
 
 #include "common/catch.hpp"
 
+#include <unistd.h>
+
 #include "ch01_scalar_batch_norm/gradient_check.hpp"
 #include "ch04_modules_and_hooks/batch_norm_2d_module.hpp"
 #include "ch04_modules_and_hooks/in_place_relu.hpp"
 #include "ch04_modules_and_hooks/load_state_dict.hpp"
 #include "ch04_modules_and_hooks/several_uses.hpp"
+#include "ch04_modules_and_hooks/state_dict_file.hpp"
 #include "common/random.hpp"
 
 using namespace bn;
@@ -423,6 +426,39 @@ TEST_CASE("a state_dict goes into another model or changes nothing") {
           "\n\tsize mismatch for bias: copying a param with shape [3] from checkpoint, the shape in current model is "
           "[2].");
     CHECK(b.weight.value[0] == 1);
+
+    StateDict<double> no_count = a.state_dict();
+    no_count.back().second = Tensor<double>({}, 1.0);
+    CHECK(message_of([&] { load_state_dict(b, no_count); }) ==
+          "Error(s) in loading state_dict for BatchNorm2d:"
+          "\n\ttype mismatch for num_batches_tracked: a count and a tensor of shape [] are not the same.");
+}
+
+TEST_CASE("a state_dict travels in a file, under PyTorch's names and types") {
+    BatchNorm2d<double> a(2), b(2);
+    a(normal({4, 2, 3, 3}, 3));
+    const std::filesystem::path file =
+        std::filesystem::temp_directory_path() / ("bn_state_" + std::to_string(::getpid()));
+    save_state_dict(a.state_dict(), file);
+    const TensorFile raw = read_safetensors(file);
+    CHECK(raw.tensors.size() == 5);
+    CHECK(dtype_of(raw.tensors.at("running_mean")) == std::string("F64"));
+    CHECK(shape_of(raw.tensors.at("running_mean")) == Shape{2});
+    CHECK(dtype_of(raw.tensors.at("num_batches_tracked")) == std::string("I64"));
+    CHECK(shape_of(raw.tensors.at("num_batches_tracked")) == Shape{});
+
+    load_state_dict(b, read_state_dict<double>(file));
+    CHECK(b.num_batches_tracked() == 1);
+    for (Index c = 0; c < 2; ++c) {
+        CHECK(b.running_mean()[c] == a.running_mean()[c]);
+        CHECK(b.running_var()[c] == a.running_var()[c]);
+    }
+    CHECK(message_of([&] { read_state_dict<float>(file); }) ==
+          file.string() + ": 'bias' is F64 of shape [2], and needed is F32, or I64 of shape [] for a count");
+    write_safetensors(file, {{{"n", WholeNumbers{{1}, {3}}}}, {}});
+    CHECK(message_of([&] { read_state_dict<double>(file); }) ==
+          file.string() + ": 'n' is I64 of shape [1], and needed is F64, or I64 of shape [] for a count");
+    std::filesystem::remove(file);
 }
 
 TEST_CASE("a hook that keeps the tensor sees what an in-place layer did to it") {

@@ -51,6 +51,7 @@ void chapter(Options options) {
     if (options.quick && !options.epochs_given) options.epochs = 2;
     const Dataset data = load_dataset(options);
     const PlotFolder plots(options.plots / data.slug);
+    Checkpoint checkpoint(options, data);
 
     // 1. The equations, with small numbers.
     by_hand();
@@ -68,7 +69,7 @@ void chapter(Options options) {
     std::printf("SGD, learning rate %g (%s), momentum %g, batches of %d, seed %llu\n", options.lr,
                 options.schedule == Schedule::cosine ? "cosine" : "constant", options.momentum, options.batch,
                 static_cast<unsigned long long>(options.seed));
-    const std::vector<EpochReport> reports = train(model, data, options);
+    const std::vector<EpochReport> reports = train(model, data, options, {}, {&checkpoint});
     if (reports.empty()) return;
     const EpochReport &last = reports.back(), &best = best_epoch(reports);
     std::printf(
@@ -82,10 +83,11 @@ void chapter(Options options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    return run_chapter({.name = "ch07_training",
-                        .purpose = "Trains a plain convolutional network on birds and aeroplanes.",
-                        .takes = {Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum,
-                                  Option::schedule, Option::quick, Option::seed, Option::threads, Option::plots},
-                        .defaults = {.epochs = 10}},
-                       argc, argv, chapter);
+    return run_chapter(
+        {.name = "ch07_training",
+         .purpose = "Trains a plain convolutional network on birds and aeroplanes.",
+         .takes = {Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum, Option::schedule,
+                   Option::checkpoint, Option::quick, Option::seed, Option::threads, Option::plots},
+         .defaults = {.epochs = 10}},
+        argc, argv, chapter);
 }

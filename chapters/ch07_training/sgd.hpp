@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ch04_modules_and_hooks/load_state_dict.hpp"
 #include "ch04_modules_and_hooks/module.hpp"
 #include "common/chapter.hpp"
 
@@ -33,6 +34,26 @@ public:
                 v[i] = static_cast<T>(momentum_) * v[i] + g;                                         // Eq. (7.9)
                 parameter.value[i] -= static_cast<T>(lr) * v[i];                                     // Eq. (7.10)
             }
+        }
+    }
+
+    /// The velocities under their parameters' names: what a run that is to go on later has to keep beside the weights.
+    /// Tensors share the optimiser's numbers.
+    StateDict<T> state_dict() const {
+        StateDict<T> all;
+        for (std::size_t p = 0; p < parameters_.size(); ++p) all.emplace_back(parameters_[p].first, velocity_[p]);
+        return all;
+    }
+
+    /// Writes over the velocities. Throws StateDictError if one is missing or has another shape.
+    void load_state_dict(const StateDict<T>& source) {
+        for (std::size_t p = 0; p < parameters_.size(); ++p) {
+            const StateEntry<T>* entry = detail::find_entry(source, parameters_[p].first);
+            const auto* v = entry ? std::get_if<Tensor<T>>(entry) : nullptr;
+            if (!v || v->shape() != velocity_[p].shape())
+                throw StateDictError("SGD: there is no velocity of shape " + to_string(velocity_[p].shape()) + " for " +
+                                     parameters_[p].first);
+            velocity_[p].copy_(*v);
         }
     }
 

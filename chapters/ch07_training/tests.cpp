@@ -6,6 +6,10 @@
 
 #include "common/catch.hpp"
 
+#include <unistd.h>
+
+#include <filesystem>
+
 #include "ch01_scalar_batch_norm/gradient_check.hpp"
 #include "ch07_training/figures.hpp"
 #include "ch07_training/plain_cnn.hpp"
@@ -430,4 +434,84 @@ TEST_CASE("a wrong shape names the layer") {
           }) ==
           "Given groups=1, weight of size [8, 3, 3, 3], expected input[2, 1, 32, 32] to have 3 channels, but got 1 "
           "channels instead (in conv1)");
+}
+
+TEST_CASE("a run that was cut after any epoch goes on to the same bits") {
+    const std::filesystem::path file =
+        std::filesystem::temp_directory_path() / ("bn_run_" + std::to_string(::getpid()));
+    Dataset data = easy_data();
+    for (std::size_t n = 0; n < 100; ++n)
+        data.train.labels[n] = n / 3 % 2;  // hard: there is something to do until the end
+    Options options;
+    options.epochs = 4;
+    options.batch = 30;  // four steps an epoch, the last one smaller
+    options.schedule = Schedule::cosine;
+
+    // Trains until `cut` steps are done, or to the end, and returns the last state, with a record of the chapter's own.
+    // The state has parameters, velocities, running statistics and their count.
+    struct Cut {};
+    const auto run = [&](const Options& run_options, int cut) {
+        Random random(3);
+        Sequential<float> model;
+        model.add<FastBatchNorm2d<float>>(3);
+        model.add<Head<float>>(image_bytes, random);
+        NamedTensors last;
+        WholeNumbers steps{{1}, {0}};
+        Checkpoint checkpoint(run_options, data);
+        const auto on_step = [&] {
+            if (++steps.values[0] == cut) throw Cut();
+        };
+        const auto save = [&](NamedTensors& state) {
+            state["steps"] = steps;
+            last = state;
+        };
+        const auto load = [&](const NamedTensors& state) { steps = saved<WholeNumbers>(state, "steps"); };
+        train(model, data, run_options, on_step, {&checkpoint, "run", save, load});
+        // All but the seconds
+        Tensor<double>& epochs = std::get<Tensor<double>>(last.at("epochs"));
+        for (Index i = 0; i < epochs.size(0); ++i) epochs(i, 3) = 0;
+        return safetensors_bytes({last, {}});
+    };
+
+    const std::vector<std::byte> whole = run(options, -1);
+    CHECK(parse_safetensors(whole).tensors.size() == 13);
+    Options first = options, second = options;
+    first.checkpoint = second.resume = file;
+    for (const int cut : {1, 4, 6, 8, 11, 15, 16}) {
+        CAPTURE(cut);
+        std::filesystem::remove(file);
+        CHECK_THROWS_AS(run(first, cut), Cut);
+        CHECK(run(second, -1) == whole);
+    }
+    // Cut and resumed twice; and resumed when it was at its end
+    second.checkpoint = file;
+    CHECK_THROWS_AS(run(first, 6), Cut);
+    CHECK_THROWS_AS(run(second, 13), Cut);
+    CHECK(run(second, -1) == whole);
+    CHECK(run(second, -1) == whole);
+
+    // A state that does not fit is refused: another model, or no velocities
+    const auto refusal = [&](const std::function<void(NamedTensors&)>& change) {
+        Checkpoint(first, data).save("run", {});
+        TensorFile contents = parse_checkpoint(read_bytes(file, 1 << 20));
+        NamedTensors state = parse_safetensors(whole).tensors;
+        change(state);
+        for (const auto& [name, tensor] : state) contents.tensors["run/" + name] = tensor;
+        write_atomically(file, checkpoint_bytes(contents));
+        return message_of([&] { run(second, -1); });
+    };
+    const std::string refused = "cannot resume from " + file.string() + ": ";
+    CHECK_THAT(refusal([](NamedTensors& state) { state.erase("model.0.weight"); }),
+               contains(refused + "Error(s) in loading state_dict for Sequential:") &&
+                   contains("Missing key(s) in state_dict: \"0.weight\""));
+    CHECK_THAT(refusal([](NamedTensors& state) { state.erase("velocity.0.weight"); }),
+               contains(refused + "SGD: there is no velocity of shape [3] for 0.weight"));
+    CHECK_THAT(refusal([](NamedTensors& state) { state["velocity.0.bias"] = Tensor<float>({4}); }),
+               contains(refused + "SGD: there is no velocity of shape [3] for 0.bias"));
+    CHECK_THAT(refusal([](NamedTensors& state) { state["model.0.bias"] = Tensor<double>({3}); }),
+               contains(refused + "'0.bias' is F64"));
+    CHECK_THAT(refusal([](NamedTensors& state) { state["epochs"] = Tensor<double>({4}); }),
+               contains(refused + "its 'epochs' have shape [4]"));
+    CHECK_THAT(refusal([](NamedTensors& state) { state.erase("epochs"); }), contains(refused + "it has no 'epochs'"));
+    std::filesystem::remove(file);
 }

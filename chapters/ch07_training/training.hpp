@@ -13,17 +13,10 @@
 #include "ch07_training/cross_entropy.hpp"
 #include "ch07_training/data_loader.hpp"
 #include "ch07_training/sgd.hpp"
+#include "ch07_training/training_state.hpp"
 #include "common/progress.hpp"
 
 namespace bn {
-
-struct EpochReport {
-    int epoch;                   // from 1
-    double loss;                 // mean over the epoch's steps, while the weights move
-    double train_accuracy;       // in eval mode after the epoch, as a fraction
-    double validation_accuracy;  // likewise
-    double seconds;              // of the training part
-};
 
 /// Training cannot go on: the loss or an output is not finite.
 class TrainingError : public std::runtime_error {
@@ -87,12 +80,22 @@ Evaluation evaluate(Module<T>& model, const ImageSet& images) {
     return {loss, static_cast<double>(right) / static_cast<double>(images.size())};
 }
 
+/// A line about an epoch.
+inline void print_report(const EpochReport& report, const Options& options) {
+    const std::string label = "epoch " + std::to_string(report.epoch) + "/" + std::to_string(options.epochs);
+    std::printf("%-12s loss %.4f   train %5.2f %%   validation %5.2f %%   %.1f s\n", label.c_str(), report.loss,
+                100 * report.train_accuracy, 100 * report.validation_accuracy, report.seconds);
+    std::fflush(stdout);
+}
+
 /// Trains for options.epochs with SGD on cross-entropy and returns a report on each whole epoch. `on_step`, if any, is
 /// called after every step. Ctrl-C ends it at the next batch: the epoch under way is not reported.
-/// Prints a line an epoch. Throws TrainingError naming epoch, step and layer when the loss is not finite.
+/// Prints a line an epoch. With a checkpoint, goes on from the state in it, if there is one, and saves the state before
+/// the first epoch and after each. Throws TrainingError naming epoch, step and layer when the loss is not finite, and
+/// FileError if a state does not fit or cannot be saved.
 template <std::floating_point T>
 std::vector<EpochReport> train(Module<T>& model, const Dataset& data, const Options& options,
-                               const std::function<void()>& on_step = {}) {
+                               const std::function<void()>& on_step = {}, const SavedRun& run = {}) {
     catch_interrupts();
     if (options.epochs == 0) std::printf("0 epochs: nothing is trained\n");
     Random random(options.seed + 0x5EED);  // another stream than the weights'
@@ -101,7 +104,24 @@ std::vector<EpochReport> train(Module<T>& model, const Dataset& data, const Opti
     const Index step_count = loader.batch_count(), total_steps = step_count * options.epochs;
 
     std::vector<EpochReport> reports;
-    for (int epoch = 1; epoch <= options.epochs; ++epoch) {
+    const auto save = [&] {
+        if (!run.checkpoint) return;
+        NamedTensors state = training_state(model, sgd, reports);
+        if (run.save) run.save(state);
+        run.checkpoint->save(run.name, state);
+    };
+    if (run.checkpoint)
+        run.checkpoint->restore(run.name, [&](const NamedTensors& state) {
+            reports = load_training_state(state, model, sgd);
+            if (run.load) run.load(state);
+        });
+    for (const EpochReport& done : reports) {  // its random numbers are drawn again
+        loader.shuffle(random);
+        print_report(done, options);
+    }
+    save();
+
+    for (int epoch = static_cast<int>(reports.size()) + 1; epoch <= options.epochs; ++epoch) {
         const std::string label = "epoch " + std::to_string(epoch) + "/" + std::to_string(options.epochs);
         Progress progress(label, step_count);
         const double start = now();
@@ -141,9 +161,8 @@ std::vector<EpochReport> train(Module<T>& model, const Dataset& data, const Opti
         reports.push_back(
             {epoch, loss_sum / static_cast<double>(step_count), train_accuracy, validation_accuracy, seconds});
         progress.erase();
-        std::printf("%-12s loss %.4f   train %5.2f %%   validation %5.2f %%   %.1f s\n", label.c_str(),
-                    reports.back().loss, 100 * train_accuracy, 100 * validation_accuracy, seconds);
-        std::fflush(stdout);
+        print_report(reports.back(), options);
+        save();
     }
     return reports;
 }

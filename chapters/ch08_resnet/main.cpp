@@ -50,13 +50,17 @@ struct Trained {
     std::vector<bool> right;  // for each validation image, in eval mode after the last epoch
 };
 
-Trained train_network(bool batch_norm, const Dataset& data, const Options& options) {
+Trained train_network(bool batch_norm, const Dataset& data, const Options& options, Checkpoint& checkpoint) {
     Random random(options.seed);
     ResNet<float> model(random, batch_norm);
     std::printf("\n%s batch norm: %lld parameters\n", batch_norm ? "With" : "Without",
                 static_cast<long long>(model.parameter_count()));
     std::fflush(stdout);
-    Trained trained{train(model, data, options), {}};
+    Trained trained{train(model, data, options, {}, {&checkpoint, batch_norm ? "with" : "without"}), {}};
+    if (batch_norm && !options.save.empty() && !interrupted()) {
+        save_state_dict(model.state_dict(), options.save);
+        std::printf("weights %s\n", options.save.c_str());
+    }
     if (trained.reports.empty()) return trained;
     const EpochReport &last = trained.reports.back(), &best = best_epoch(trained.reports);
     std::printf(
@@ -68,10 +72,32 @@ Trained train_network(bool batch_norm, const Dataset& data, const Options& optio
     return trained;
 }
 
+// Weights from a file, instead of training.
+void measure_weights(const Dataset& data, const std::filesystem::path& file) {
+    Random random(0);
+    ResNet<float> model(random);
+    try {
+        load_state_dict(model, read_state_dict<float>(file));
+    } catch (const StateDictError& error) {
+        throw FileError(file.string() + ": " + error.what());
+    }
+    const auto print = [&](const char* name, const ImageSet& images) {
+        const Evaluation e = evaluate(model, images);
+        std::printf("%-12s loss %.6f   accuracy %.2f %% of %lld images\n", name, e.loss, 100 * e.accuracy,
+                    static_cast<long long>(images.size()));
+    };
+    std::printf("\nThe network of %s, in eval mode\n", file.c_str());
+    print("training", data.train);
+    print("validation", data.validation);
+}
+
 void chapter(Options options) {
     if (options.quick && !options.epochs_given) options.epochs = 3;
     const Dataset data = load_dataset(options);
+    if (!options.load.empty()) return measure_weights(data, options.load);
+    if (!options.save.empty()) require_writable(options.save);
     const PlotFolder plots(options.plots / data.slug);
+    Checkpoint checkpoint(options, data);
 
     // 1. The network, as PyTorch prints it, and what it is made of.
     Random random(options.seed);
@@ -84,12 +110,12 @@ void chapter(Options options) {
     std::printf("\nSGD, learning rate %g (%s), momentum %g, batches of %d, %d epochs, seed %llu\n", options.lr,
                 schedule.c_str(), options.momentum, options.batch, options.epochs,
                 static_cast<unsigned long long>(options.seed));
-    const auto [with, with_right] = train_network(true, data, options);
+    const auto [with, with_right] = train_network(true, data, options, checkpoint);
     if (with.empty()) return;  // nothing that could take an earlier table's place
     std::printf("\n");
     plots.save_table("ch08_learning_curves", epoch_columns(with));
     if (interrupted()) return;
-    const auto [without, without_right] = train_network(false, data, options);
+    const auto [without, without_right] = train_network(false, data, options, checkpoint);
     if (without.size() != with.size()) return;  // interrupted: there is nothing to compare
 
     // 3. Side by side with the article. The ranges are two standard errors.
@@ -113,10 +139,11 @@ void chapter(Options options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    return run_chapter({.name = "ch08_resnet",
-                        .purpose = "Trains the article's network, with and without batch norm.",
-                        .takes = {Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum,
-                                  Option::schedule, Option::quick, Option::seed, Option::threads, Option::plots},
-                        .defaults = {.epochs = 15, .schedule = Schedule::cosine}},
-                       argc, argv, chapter);
+    return run_chapter(
+        {.name = "ch08_resnet",
+         .purpose = "Trains the article's network, with and without batch norm.",
+         .takes = {Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum, Option::schedule,
+                   Option::checkpoint, Option::weights, Option::quick, Option::seed, Option::threads, Option::plots},
+         .defaults = {.epochs = 15, .schedule = Schedule::cosine}},
+        argc, argv, chapter);
 }

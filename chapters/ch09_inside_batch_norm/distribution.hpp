@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "ch04_modules_and_hooks/batch_norm_2d_module.hpp"
 #include "common/chapter.hpp"
+#include "common/checkpoint.hpp"
 
 namespace bn {
 
@@ -84,6 +86,22 @@ public:
         return total;
     }
 
+    /// All of it as a row of numbers, and back, for a run that goes on later.
+    static constexpr Index row_size = bins + 6;
+    void write_row(double* row) const {
+        const double first[] = {
+            static_cast<double>(inside_), sums_.count, sums_.mean, sums_.second, sums_.third, sums_.fourth};
+        std::copy(std::begin(first), std::end(first), row);
+        std::transform(histogram_.begin(), histogram_.end(), row + std::size(first),
+                       [](Index count) { return static_cast<double>(count); });
+    }
+    void read_row(const double* row) {
+        inside_ = static_cast<Index>(row[0]);
+        sums_ = {row[1], row[2], row[3], row[4], row[5]};
+        std::transform(row + 6, row + row_size, histogram_.begin(),
+                       [](double count) { return static_cast<Index>(count); });
+    }
+
 private:
     // Eq. (9.8). A NaN goes to the first bin: to convert it to a whole number would be undefined.
     static std::size_t bin_of(double value) {
@@ -110,7 +128,31 @@ public:
 
     std::vector<ChannelDistribution> inputs, outputs;  // one for each channel
 
+    /// What was recorded, [channels, row_size], into a checkpoint and back. Throws FileError if it does not fit.
+    void save(NamedTensors& state) const {
+        state["inputs"] = to_tensor(inputs);
+        state["outputs"] = to_tensor(outputs);
+    }
+    void load(const NamedTensors& state) {
+        inputs = from_tensor(saved<Tensor<double>>(state, "inputs"));
+        outputs = from_tensor(saved<Tensor<double>>(state, "outputs"));
+    }
+
 private:
+    static Tensor<double> to_tensor(const std::vector<ChannelDistribution>& channels) {
+        Tensor<double> rows({std::ssize(channels), ChannelDistribution::row_size});
+        for (std::size_t c = 0; c < channels.size(); ++c)
+            channels[c].write_row(rows.data() + static_cast<Index>(c) * rows.size(1));
+        return rows;
+    }
+    static std::vector<ChannelDistribution> from_tensor(const Tensor<double>& rows) {
+        if (rows.dim() != 2 || rows.size(1) != ChannelDistribution::row_size)
+            throw FileError("its distributions have shape " + to_string(rows.shape()));
+        std::vector<ChannelDistribution> channels(static_cast<std::size_t>(rows.size(0)));
+        for (std::size_t c = 0; c < channels.size(); ++c)
+            channels[c].read_row(rows.data() + static_cast<Index>(c) * rows.size(1));
+        return channels;
+    }
     static void add(std::vector<ChannelDistribution>& channels, const Tensor<float>& x) {
         const Index N = x.size(0), C = x.size(1), plane = x.size(2) * x.size(3);
         channels.resize(static_cast<std::size_t>(C));

@@ -55,11 +55,15 @@ void chapter(const Options& options) {
     const Dataset loaded = load_dataset(options);
     const Dataset data = options.quick ? subset(loaded, 5000, 1000) : loaded;
     const PlotFolder plots(options.plots / data.slug);
+    Checkpoint checkpoint(options, data);
     DistributionRecorder recorder(layer);
 
     // 2. One epoch of training.
     std::printf("\nWatching %s: %s\n", options.layer.c_str(), layer.to_string().c_str());
-    const std::vector<EpochReport> reports = train(model, data, options);
+    const std::vector<EpochReport> reports = train(model, data, options, {},
+                                                   {.checkpoint = &checkpoint,
+                                                    .save = [&](NamedTensors& state) { recorder.save(state); },
+                                                    .load = [&](const NamedTensors& state) { recorder.load(state); }});
     if (reports.empty() || interrupted()) return;  // part of an epoch is another distribution
 
     // 3. What went in, and what came out. (Copies: the recorder sees step 4, too.)
@@ -93,7 +97,7 @@ int main(int argc, char** argv) {
         {.name = "ch09_inside_batch_norm",
          .purpose = "The distributions of a batch norm layer's inputs and outputs over an epoch of training.",
          .takes = {Option::layer, Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum,
-                   Option::schedule, Option::quick, Option::seed, Option::threads, Option::plots},
+                   Option::schedule, Option::checkpoint, Option::quick, Option::seed, Option::threads, Option::plots},
          .defaults = {.epochs = 1}},
         argc, argv, chapter);
 }

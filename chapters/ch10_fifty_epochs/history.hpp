@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -12,11 +13,29 @@
 #include "ch04_modules_and_hooks/load_state_dict.hpp"
 #include "ch06_fast_convolution/fast_batch_norm_2d.hpp"
 #include "ch07_training/data_loader.hpp"
+#include "common/checkpoint.hpp"
 
 namespace bn {
 
 /// One channel's value after each step.
 using Series = std::vector<double>;
+
+/// Series of equal length as a tensor [C, length], for a checkpoint, and back. Throws FileError on another shape.
+inline Tensor<double> to_tensor(const std::vector<Series>& channels) {
+    Tensor<double> rows({std::ssize(channels), channels.empty() ? 0 : std::ssize(channels[0])});
+    for (std::size_t c = 0; c < channels.size(); ++c)
+        std::copy(channels[c].begin(), channels[c].end(), rows.data() + static_cast<Index>(c) * rows.size(1));
+    return rows;
+}
+inline std::vector<Series> from_tensor(const Tensor<double>& rows) {
+    if (rows.dim() != 2) throw FileError("its series have shape " + to_string(rows.shape()));
+    std::vector<Series> channels(static_cast<std::size_t>(rows.size(0)));
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+        const double* row = rows.data() + static_cast<Index>(c) * rows.size(1);
+        channels[c].assign(row, row + rows.size(1));
+    }
+    return channels;
+}
 
 /// Records a BatchNorm2d at every training step: a forward hook keeps the batch's own means, and when told that the
 /// step is over it notes these and the layer's numbers as they are then. (Copies: the layer's tensors go on changing.)
@@ -40,7 +59,22 @@ public:
 
     std::vector<Series> batch_mean, running_mean, running_var, weight, bias;  // [C], each a value per step
 
+    /// The series, for a run that goes on later. load() throws FileError if they do not fit.
+    void save(NamedTensors& state) const {
+        for (const auto& [name, series] : parts) state[name] = to_tensor(this->*series);
+    }
+    void load(const NamedTensors& state) {
+        for (const auto& [name, series] : parts) this->*series = from_tensor(saved<Tensor<double>>(state, name));
+    }
+
 private:
+    static constexpr std::pair<const char*, std::vector<Series> BatchNormHistory::*> parts[] = {
+        {"batch_mean", &BatchNormHistory::batch_mean},
+        {"running_mean", &BatchNormHistory::running_mean},
+        {"running_var", &BatchNormHistory::running_var},
+        {"weight", &BatchNormHistory::weight},
+        {"bias", &BatchNormHistory::bias}};
+
     template <class Values>
     static void append(std::vector<Series>& channels, const Values& values) {
         channels.resize(std::size(values));

@@ -48,6 +48,7 @@ void chapter(Options options) {
     BatchNorm2d<float>& layer = find_batch_norm(model, options.layer);
     const Dataset data = load_dataset(options);
     const PlotFolder plots(options.plots / data.slug);
+    Checkpoint checkpoint(options, data);
     BatchNormHistory history(layer);
 
     // 2. Fifty epochs. After some of them the weights are held still while all batches pass once more.
@@ -56,13 +57,26 @@ void chapter(Options options) {
     Random order(options.seed + 1);
     const std::size_t per_epoch = static_cast<std::size_t>(loader.batch_count());
     std::map<std::size_t, std::vector<Series>> frozen;  // by epoch
-    train(model, data, options, [&] {
+    const auto on_step = [&] {
         history.record_step();
         const std::size_t steps = history.weight[0].size(), epoch = steps / per_epoch;
         if (steps % per_epoch != 0 || !looked_at.contains(epoch)) return;
         loader.shuffle(order);
         frozen[epoch] = frozen_batch_means(model, layer, loader);
-    });
+    };
+    const auto save = [&](NamedTensors& state) {
+        history.save(state);
+        for (const auto& [epoch, means] : frozen) state["frozen " + std::to_string(epoch)] = to_tensor(means);
+    };
+    const auto load = [&](const NamedTensors& state) {
+        history.load(state);
+        for (const std::size_t epoch : looked_at)
+            if (const std::string name = "frozen " + std::to_string(epoch); state.contains(name)) {
+                loader.shuffle(order);  // the random numbers that were drawn then
+                frozen[epoch] = from_tensor(saved<Tensor<double>>(state, name));
+            }
+    };
+    train(model, data, options, on_step, {&checkpoint, "training", save, load});
     if (history.weight.empty() || history.weight[0].size() < per_epoch) return;
     const std::size_t epochs = history.weight[0].size() / per_epoch;
 
@@ -120,7 +134,7 @@ int main(int argc, char** argv) {
         {.name = "ch10_fifty_epochs",
          .purpose = "Running mean and variance, weight and bias of a batch norm layer over fifty epochs.",
          .takes = {Option::layer, Option::data, Option::epochs, Option::batch, Option::lr, Option::momentum,
-                   Option::schedule, Option::quick, Option::seed, Option::threads, Option::plots},
+                   Option::schedule, Option::checkpoint, Option::quick, Option::seed, Option::threads, Option::plots},
          .defaults = {.epochs = 50}},
         argc, argv, chapter);
 }

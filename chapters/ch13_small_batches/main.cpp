@@ -93,6 +93,7 @@ void chapter(const Options& options) {
         throw UsageError("--batch: a batch of " + std::to_string(plan.batches.back()) +
                          " images cannot be taken from " + std::to_string(data.train.size()));
     const PlotFolder plots(options.plots / data.slug);
+    Checkpoint checkpoint(options, data);
     std::printf("\n");
     if (options.experiment.empty()) {
         print_dependence();
@@ -100,7 +101,7 @@ void chapter(const Options& options) {
     }
 
     // 3. The experiments. What one has trained, the other uses
-    Runs runs(data, plan.epochs);
+    Runs runs(data, plan.epochs, &checkpoint);
     std::vector<Figure> figures;
     const auto add = [&](std::optional<Figure> figure) {
         if (figure) figures.push_back(*figure);
@@ -116,7 +117,7 @@ int main(int argc, char** argv) {
     return run_chapter({.name = "ch13_small_batches",
                         .purpose = "Trains with small batches: batch norm, group, layer and instance norm.",
                         .takes = {Option::data, Option::experiment, Option::seeds, Option::batch, Option::quick,
-                                  Option::full, Option::seed, Option::threads, Option::plots},
+                                  Option::full, Option::checkpoint, Option::seed, Option::threads, Option::plots},
                         .defaults = {.batch = 0},
                         .experiments = experiments},
                        argc, argv, chapter);

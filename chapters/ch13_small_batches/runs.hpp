@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <exception>
 #include <map>
+#include <mutex>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -91,8 +92,14 @@ inline RunResult measure_batch_norm(Module<float>& model, const Dataset& data, I
 /// The results of runs, each trained once, when it is first asked for.
 class Runs {
 public:
-    /// `data` must outlive this.
-    Runs(const Dataset& data, int epochs) : data_(data), epochs_(epochs) {}
+    /// `data` and `checkpoint` must outlive this. With a checkpoint, runs that it has are not trained again, and each
+    /// that ends is added to it. Throws FileError.
+    Runs(const Dataset& data, int epochs, Checkpoint* checkpoint = nullptr)
+        : data_(data), epochs_(epochs), checkpoint_(checkpoint) {
+        if (!checkpoint_) return;
+        checkpoint_->restore("runs", [&](const NamedTensors& state) { finished_ = state; });
+        checkpoint_->save("runs", finished_);
+    }
 
     /// Trains the given settings that are not there yet: several at a time, each with one thread, so that batches of
     /// one do not spend their time in waiting for threads. The results do not depend on how many.
@@ -100,7 +107,7 @@ public:
         catch_interrupts();
         std::vector<Setting> missing;
         for (const Setting& setting : settings)
-            if (!results_.contains(setting)) missing.push_back(setting);
+            if (!results_.contains(setting) && !found_in_checkpoint(setting)) missing.push_back(setting);
         if (missing.empty()) return;
         // The slowest first, so that no thread is left with one at the end
         std::stable_sort(missing.begin(), missing.end(),
@@ -138,10 +145,9 @@ public:
                     }
                 };
                 const RunResult result = run(missing[i], count);
-#pragma omp critical(bn_results)
-                if (!interrupted()) results_[missing[i]] = result;
+                if (!interrupted()) keep(missing[i], result);
             } catch (...) {
-#pragma omp critical(bn_results)
+                const std::lock_guard lock(mutex_);
                 failure = std::current_exception();
             }
         }
@@ -161,6 +167,28 @@ public:
     }
 
 private:
+    static std::string name_in_checkpoint(const Setting& setting) {
+        return name_of(setting.norm) + (" " + std::to_string(setting.batch)) + " " + std::to_string(setting.seed);
+    }
+
+    bool found_in_checkpoint(const Setting& setting) {
+        const std::string name = name_in_checkpoint(setting);
+        if (!finished_.contains(name)) return false;
+        const Tensor<double>& r = saved<Tensor<double>>(finished_, name);
+        if (r.numel() != 4) throw FileError("the checkpoint's '" + name + "' has shape " + to_string(r.shape()));
+        results_[setting] = {r[0], r[1], r[2], r[3]};
+        return true;
+    }
+
+    void keep(const Setting& setting, const RunResult& r) {
+        const std::lock_guard lock(mutex_);
+        results_[setting] = r;
+        if (!checkpoint_) return;
+        finished_[name_in_checkpoint(setting)] =
+            Tensor<double>({4}, {r.validation, r.train_mode, r.recalibrated, r.recalibrated_large});
+        checkpoint_->save("runs", finished_);
+    }
+
     template <class Count>
     RunResult run(const Setting& setting, const Count& count) const {
         Random random(setting.seed);
@@ -173,7 +201,10 @@ private:
 
     const Dataset& data_;
     int epochs_;
+    Checkpoint* checkpoint_;
+    NamedTensors finished_;  // as the checkpoint has them
     std::map<Setting, RunResult> results_;
+    std::mutex mutex_;  // of the last two
 };
 
 /// The settings of a plan with these norms.

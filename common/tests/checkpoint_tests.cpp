@@ -56,8 +56,11 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-const Tensor<float>& floats(const NamedTensors* state, const char* name) {
-    return std::get<Tensor<float>>(state->at(name));
+// The state of a run in the file; empty if there is none.
+NamedTensors state_of(const fs::path& file, const std::string& run) {
+    NamedTensors state;
+    Checkpoint(options_with({}, file), data()).restore(run, [&](const NamedTensors& found) { state = found; });
+    return state;
 }
 
 }  // namespace
@@ -68,21 +71,26 @@ TEST_CASE("what a run saved is what the next one finds, though the run goes on")
     {
         Checkpoint checkpoint(options_with(file), data());
         CHECK(checkpoint.is_written());
-        CHECK(checkpoint.find("first") == nullptr);
         Tensor<float> w({2}, {1, 2});
         checkpoint.save("first", {{"w", w}, {"gone", w}});
         checkpoint.save("first", {{"w", w}, {"a/b", WholeNumbers{{1}, {5}}}});
         w[0] = 9;  // the run goes on, and another one begins
         checkpoint.save("second", {{"w", w}});
     }
+    const NamedTensors first = state_of(file, "first");
+    CHECK(first.size() == 2);
+    CHECK(saved<Tensor<float>>(first, "w")[0] == 1);
+    CHECK(saved<WholeNumbers>(first, "a/b").values[0] == 5);
+    CHECK(saved<Tensor<float>>(state_of(file, "second"), "w")[0] == 9);
+    CHECK(state_of(file, "third").empty());
+
+    // What does not fit is told with the file's name
     const Checkpoint found(options_with({}, file), data());
     CHECK_FALSE(found.is_written());
-    REQUIRE(found.find("first"));
-    CHECK(found.find("first")->size() == 2);
-    CHECK(floats(found.find("first"), "w")[0] == 1);
-    CHECK(std::get<WholeNumbers>(found.find("first")->at("a/b")).values[0] == 5);
-    CHECK(floats(found.find("second"), "w")[0] == 9);
-    CHECK(found.find("third") == nullptr);
+    for (const char* name : {"none", "a/b"})
+        CHECK(message_of([&] {
+                  found.restore("first", [&](const NamedTensors& state) { saved<Tensor<float>>(state, name); });
+              }) == "cannot resume from " + file.string() + ": it has no '" + name + "', or one of another type");
 }
 
 TEST_CASE("without the options nothing is written") {
@@ -191,8 +199,7 @@ TEST_CASE("killed at any moment, a program leaves a checkpoint that loads") {
         ::waitpid(child, nullptr, 0);
 
         REQUIRE(refusal(options_with({}, file)).empty());
-        const Checkpoint left(options_with({}, file), data());
-        const Tensor<float>& w = floats(left.find("run"), "w");
+        const Tensor<float> w = saved<Tensor<float>>(state_of(file, "run"), "w");
         for (const float value : w.values()) REQUIRE(value == w[0]);
     }
 }

@@ -1,9 +1,11 @@
 // Files of named tensors: what is written comes back, and whatever else a file may hold is refused with its reason.
 #include "common/catch.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmath>
+#include <csignal>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -222,6 +224,19 @@ TEST_CASE("a file on the disk: written in one piece, and named when it is refuse
     CHECK_THROWS_AS(write_atomically(folder, old), FileError);
     CHECK_THROWS_AS(write_atomically(folder / "none" / "x", old), FileError);
     CHECK_THROWS_AS(write_atomically(file / "x", old), FileError);
+
+    // No more room after 1000 bytes
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit little{1000, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &little);
+    const std::string why = message_of([&] { write_atomically(file, std::vector<std::byte>(5000)); });
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    CHECK(why == "cannot write " + file.string() + ": File too large");
+    CHECK(read_bytes(file, 1000) == old);
+    CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 1);
 
     // A link is followed, not replaced
     fs::create_symlink(file, folder / "link");
