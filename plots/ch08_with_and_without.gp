@@ -17,7 +17,7 @@ set key noautotitle samplen 1.4 spacing 1.15 tc rgb INK
 set style fill solid noborder
 px(x) = x/real(W)
 py(y) = 1 - y/real(H)
-set label 1 '{/:Bold With batch norm: training +4.0 points, validation +0.2 points}' at screen px(16),py(26) font f17 tc rgb INK front
+set label 1 '{/:Bold With batch norm: training +4.16 points, validation −0.15 points}' at screen px(16),py(26) font f17 tc rgb INK front
 set label 2 'The article''s network, accuracy in eval mode after each epoch; CIFAR-10 photographs, cosine rate, seed 0, 1 run each' at screen px(16),py(48) font f12 tc rgb MUTED front
 
 set multiplot
@@ -33,8 +33,8 @@ set xrange [1:15]; set yrange [75:100]; set xlabel 'epoch' tc rgb INK
 set lmargin at screen px(60); set rmargin at screen px(350); set tmargin at screen py(100); set bmargin at screen py(400)
 
 set title '{/:Bold training accuracy (%)}' tc rgb INK
-set label 1 'with 98.0' at 15,98.0 offset 0.7,0.35 tc rgb C1
-set label 2 'without 93.9' at 15,93.9 offset 0.7,-0.35 tc rgb C2
+set label 1 'with 97.97' at 15,97.97 offset 0.7,0.35 tc rgb C1
+set label 2 'without 93.81' at 15,93.81 offset 0.7,-0.35 tc rgb C2
 set label 3 'article: 95 %' at 1,95 offset 0.5,0.6 tc rgb MUTED font f11
 plot 95 with lines dt 2 lw 1 lc rgb MUTED, \
      DATA using 'epoch':(100*column('without_train_accuracy')) with linespoints pt 7 ps 0.4 lw 1.9 lc rgb C2, \
@@ -42,8 +42,8 @@ plot 95 with lines dt 2 lw 1 lc rgb MUTED, \
 set lmargin at screen px(480); set rmargin at screen px(770); set tmargin at screen py(100); set bmargin at screen py(400)
 
 set title '{/:Bold validation accuracy (%)}' tc rgb INK
-set label 1 'with 90.5' at 15,90.5 offset 0.7,0.35 tc rgb C1
-set label 2 'without 90.2' at 15,90.2 offset 0.7,-0.35 tc rgb C2
+set label 1 'with 90.30' at 15,90.30 offset 0.7,-0.35 tc rgb C1
+set label 2 'without 90.45' at 15,90.45 offset 0.7,0.35 tc rgb C2
 set label 3 'article: 89 %' at 1,89 offset 0.5,0.6 tc rgb MUTED font f11
 plot 89 with lines dt 2 lw 1 lc rgb MUTED, \
      DATA using 'epoch':(100*column('without_validation_accuracy')) with linespoints pt 7 ps 0.4 lw 1.9 lc rgb C2, \
