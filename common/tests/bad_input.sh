@@ -1,69 +1,7 @@
 #!/usr/bin/env bash
 # Bad input, from end to end: whatever is wrong, a program says so in one line on stderr, its exit status is not 0, and
 # nothing is left half-written. Usage: common/tests/bad_input.sh build/bin
-set -euo pipefail
-shopt -s inherit_errexit nullglob
-
-bin=$(realpath -- "${1:?usage: bad_input.sh FOLDER_OF_THE_PROGRAMS}")
-scratch=$(mktemp -d)
-trap 'rm -rf -- "$scratch"' EXIT
-chmod 755 "$scratch"
-plots=$scratch/plots  # fresh for every row
-failures=0 rows=0 skipped=0
-unset CIFAR10_DIR
-
-# --- How a row is checked --------------------------------------------------------------------------------------------
-
-problem() { # message
-    printf 'FAIL  %s: %s\n' "$row" "$1"
-    [[ ! -s $scratch/err ]] || sed 's/^/      stderr: /' "$scratch/err"
-    failures=$((failures + 1))
-}
-
-skip() { # row, reason
-    printf 'skip  %s: %s\n' "$1" "$2"
-    skipped=$((skipped + 1))
-}
-
-# expect ROW STATUS 'WORD;WORD;…' COMMAND…: runs the command; its status is as given, and stderr is one line with
-# all the words.
-expect() {
-    row=$1
-    local status=$2 words word actual=0 before=$failures
-    IFS=';' read -r -a words <<<"$3"
-    rm -rf -- "$plots"
-    rows=$((rows + 1))
-    "${@:4}" >"$scratch/out" 2>"$scratch/err" </dev/null || actual=$?
-
-    ((actual == status)) || problem "the exit status is $actual, not $status"
-    [[ $(wc -l <"$scratch/err") == 1 ]] || problem "there is not exactly one line on stderr"
-    for word in "${words[@]}"; do
-        grep -qF -- "$word" "$scratch/err" || problem "the message does not mention '$word'"
-    done
-    [[ -z $(half_written) ]] || problem "half-written: $(half_written)"
-    ((failures > before)) || printf 'ok    %s\n' "$row"
-}
-
-half_written() { [[ ! -e $plots ]] || find "$plots" -name '*.part*' -o -type f -empty; }
-
-there() { # file
-    [[ -s $1 ]] || problem "there is no $1"
-}
-not_there() { # file
-    [[ ! -e $1 ]] || problem "there is a $1"
-}
-
-# The first program whose --help lists all the options given; later chapters before earlier ones if they take less time.
-program_with() { # options
-    local program text option
-    for program in "$bin"/ch08_* "$bin"/ch07_* "$bin"/ch[0-9]*; do
-        [[ $program != *_tests && -x $program ]] || continue
-        text=$("$program" --help)
-        for option; do [[ $text == *"  $option "* ]] || continue 2; done
-        printf '%s' "$program"
-        return
-    done
-}
+source "$(dirname -- "${BASH_SOURCE[0]}")/rows.bash"
 
 # --- A wrong command line --------------------------------------------------------------------------------------------
 
@@ -72,8 +10,6 @@ wrong_option() { # program, expected words, options
     not_there "$plots"
 }
 
-small=$(printf '%s\n' "$bin"/ch01_* | grep -v _tests | head -n 1)
-[[ -x $small ]] || { echo "bad_input.sh: there is no ch01 in $bin" >&2; exit 1; }
 wrong_option "$small" "'--colour'" --colour red
 wrong_option "$small" "'-xyz'" -xyz
 wrong_option "$small" "--seed;value" --seed
@@ -218,14 +154,6 @@ numbers_are_there
 expect "gnuplot failing" 1 "gnuplot;ch01_;no such terminal" env PATH="$scratch/broken:$PATH" "$small" --plots "$plots"
 numbers_are_there
 
-# A limit for the size of files does what a full disk does, at different places.
-with_limit() { # KB, command
-    (
-        trap '' XFSZ
-        ulimit -f "$1"
-        exec "${@:2}"
-    )
-}
 for kilobytes in 1 4 16; do
     expect "disk full after $kilobytes KB" 1 "$plots/ch01_" with_limit "$kilobytes" "$small" --plots "$plots" --seed 0
 done
@@ -257,6 +185,7 @@ expect "--help to /dev/full" 1 "standard output" to_full "$small" --help
 # Ctrl-C in the second epoch of training. In a script, bash makes programs in the background ignore SIGINT; env undoes
 # that.
 interrupt() { # command
+    : >"$scratch/printed"
     env --default-signal=INT "$@" >"$scratch/printed" &
     local program=$! status=0 tries=0
     until grep -q '^epoch 1/' "$scratch/printed" || ((++tries > 300)); do sleep 0.1; done
@@ -280,5 +209,4 @@ else
     skip "loss not finite, Ctrl-C in training" "no program that trains is built"
 fi
 
-printf '%d rows, %d failures, %d skipped\n' "$rows" "$failures" "$skipped"
-((failures == 0))
+summary
