@@ -1,0 +1,182 @@
+// What every experiment of this chapter shares: how much it may do, the table of its runs, and many runs at a time.
+// README.md, "What the experiments have in common".
+#pragma once
+
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/chapter.hpp"
+#include "common/dataset.hpp"
+#include "common/figure.hpp"
+#include "common/progress.hpp"
+
+namespace bn {
+
+/// How much is run: --quick, neither, --full.
+enum class Form { quick, standard, full };
+
+/// What an experiment has to work with: all the images, how much to do with them, and the seeds of its runs.
+struct Lab {
+    const Dataset& all;
+    Form form = Form::standard;
+    std::vector<std::uint64_t> seeds = {0};
+
+    /// One of three numbers, by the form.
+    template <class T>
+    T choose(T quick, T standard, T full) const {
+        return form == Form::quick ? quick : form == Form::full ? full : standard;
+    }
+};
+
+/// The smallest, the middle and the largest of some numbers; of an even number, the mean of the middle two.
+struct Spread {
+    double low, median, high;
+};
+inline Spread spread_of(std::vector<double> values) {
+    if (values.empty()) throw std::invalid_argument("spread_of: there are no values");
+    std::sort(values.begin(), values.end());
+    const std::size_t half = values.size() / 2;
+    const double median = values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
+    return {values.front(), median, values.back()};
+}
+
+/// The runs of an experiment, each a row of numbers: its seed, its setting, its results. A figure's title and its
+/// medians are computed from this table, whether the runs have just ended or are read from a .tsv.
+class RunTable {
+public:
+    /// Conditions on columns: {{"batch_norm", 1}, {"rate", 0.01}}. Numbers are compared up to their sixth digit.
+    using Where = std::vector<std::pair<std::string, double>>;
+
+    explicit RunTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
+    explicit RunTable(const std::vector<std::string>& names) {
+        for (const std::string& name : names) columns_.push_back({name, {}});
+    }
+
+    void add(const std::vector<double>& row) {
+        if (row.size() != columns_.size()) throw std::invalid_argument("RunTable: a row of another length");
+        for (std::size_t i = 0; i < row.size(); ++i) columns_[i].values.push_back(row[i]);
+    }
+
+    /// The values of a column, in the rows that meet the conditions, from top to bottom. Throws std::out_of_range if
+    /// there is no such column.
+    std::vector<double> values(const std::string& name, const Where& where = {}) const {
+        const std::vector<double>& all = column(name);
+        std::vector<double> chosen;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const bool meets = std::all_of(where.begin(), where.end(), [&](const auto& condition) {
+                return std::abs(column(condition.first)[i] - condition.second) <= 1e-6 * std::abs(condition.second);
+            });
+            if (meets) chosen.push_back(all[i]);
+        }
+        return chosen;
+    }
+
+    /// Their spread; throws std::invalid_argument if no row meets the conditions.
+    Spread spread(const std::string& name, const Where& where = {}) const { return spread_of(values(name, where)); }
+    double median(const std::string& name, const Where& where = {}) const { return spread(name, where).median; }
+
+    /// The values that a column takes, each once, in increasing order.
+    std::vector<double> distinct(const std::string& name) const {
+        std::vector<double> all = column(name);
+        std::sort(all.begin(), all.end());
+        all.erase(std::unique(all.begin(), all.end()), all.end());
+        return all;
+    }
+
+    const std::vector<Column>& columns() const { return columns_; }
+
+private:
+    const std::vector<double>& column(const std::string& name) const {
+        for (const Column& c : columns_)
+            if (c.name == name) return c.values;
+        throw std::out_of_range("the table has no column '" + name + "'");
+    }
+
+    std::vector<Column> columns_;
+};
+
+using Rows = std::vector<std::vector<double>>;
+
+/// Calls run(setting, tick) for each setting, several at a time, each with one thread, and gathers the rows that they
+/// return, in the settings' order: they do not depend on the number of threads. Each run calls tick(images) as it
+/// trains; `images_each`, about how many that will be in all, is for the progress bar and the estimate. After Ctrl-C
+/// the table lacks runs: see interrupted().
+template <class Setting, class Run>
+RunTable run_all(const std::vector<std::string>& names, const std::vector<Setting>& settings, Index images_each,
+                 const Run& run) {
+    catch_interrupts();
+    const double total = static_cast<double>(images_each) * static_cast<double>(settings.size());
+    std::printf("%zu runs of %lld images each, on %d threads\n", settings.size(), static_cast<long long>(images_each),
+                omp_get_max_threads());
+    std::fflush(stdout);
+    Progress progress("training", std::lround(total));
+    std::vector<double> done(settings.size());
+    std::vector<Rows> rows(settings.size());
+    const double start = now();
+    bool estimated = false;
+    std::exception_ptr failure;
+    const auto show = [&] {
+        double sum = 0;
+        for (const double images : done) sum += images;
+        const double left = (now() - start) / sum * (total - sum);
+        if (!estimated && sum > total / 16) {
+            estimated = true;
+            progress.erase();
+            std::printf("about %.0f s more\n", left);
+            std::fflush(stdout);
+        }
+        progress.update(std::lround(sum), std::to_string(std::lround(left)) + " s more; after");
+    };
+// Runs are independent; each writes its own rows. Inside, loops have one thread.
+#pragma omp parallel for schedule(dynamic, 1)
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        if (interrupted()) continue;
+        try {
+            rows[i] = run(settings[i], [&](Index images) {
+#pragma omp critical(bn_progress)
+                {
+                    done[i] = std::min(done[i] + static_cast<double>(images), static_cast<double>(images_each));
+                    show();
+                }
+            });
+#pragma omp critical(bn_progress)
+            done[i] = static_cast<double>(images_each);  // it may have ended early
+        } catch (...) {
+#pragma omp critical(bn_progress)
+            failure = std::current_exception();
+        }
+    }
+    progress.erase();
+    if (failure) std::rethrow_exception(failure);
+    RunTable table(names);
+    for (const Rows& some : rows)
+        for (const std::vector<double>& row : some) table.add(row);
+    return table;
+}
+
+/// "1 epoch", "3 epochs", "12,000 images"
+inline std::string count_of(Index count, const std::string& what) {
+    std::string digits = std::to_string(count);
+    for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+    return digits + " " + what + (count == 1 ? "" : "s");
+}
+
+/// For subtitles: "CIFAR-10 photographs, 3,000 images, 2 epochs; medians and ranges of 3 runs (seeds 0–2)".
+inline std::string what_was_run(const Dataset& data, int epochs, const std::vector<std::uint64_t>& seeds) {
+    const std::string first = std::to_string(seeds.front()), last = std::to_string(seeds.back());
+    return data.name + ", " + count_of(data.train.size(), "image") + ", " + count_of(epochs, "epoch") +
+           (seeds.size() == 1 ? "; 1 run (seed " + first + ")"
+                              : "; medians and ranges of " + std::to_string(seeds.size()) + " runs (seeds " + first +
+                                    "–" + last + ")");
+}
+
+}  // namespace bn

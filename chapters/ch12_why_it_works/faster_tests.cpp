@@ -1,0 +1,31 @@
+#include "common/catch.hpp"
+
+#include "ch12_why_it_works/committed.hpp"
+#include "ch12_why_it_works/faster.hpp"
+#include "common/sketches.hpp"
+
+using namespace bn;
+
+TEST_CASE("faster: epochs to a target are the first that reach it") {
+    RunTable runs({"seed", "batch_norm", "epoch", "validation"});
+    for (const double batch_norm : {1.0, 0.0})
+        for (const double seed : {3.0, 4.0}) {
+            runs.add({seed, batch_norm, 0.5, 0.7});
+            runs.add({seed, batch_norm, 1.0, batch_norm > 0 || seed == 3 ? 0.86 : 0.8});
+            runs.add({seed, batch_norm, 1.5, 0.84});
+        }
+    CHECK(epochs_to(runs, 0.85, true) == std::vector<double>{1, 1});
+    CHECK(epochs_to(runs, 0.85, false) == std::vector<double>{1, std::numeric_limits<double>::infinity()});
+    CHECK(faster_title(runs) == "85 % after 1 epoch with batch norm, after no epoch without: faster");
+}
+
+TEST_CASE("faster: run afresh on sketches, batch norm is faster") {
+    const Dataset data = make_sketches(1, 2000, 500);
+    const RunTable runs = faster_runs(data, {10, 11, 12}, {.epochs = 3}, 4);
+    CHECK(runs.columns()[0].values.size() == 3 * 2 * 12);
+    // 85 % would take longer than a test should
+    const double with = spread_of(epochs_to(runs, 0.75, true)).median,
+                 without = spread_of(epochs_to(runs, 0.75, false)).median;
+    CAPTURE(with, without);
+    CHECK(with < 0.75 * without);
+}
