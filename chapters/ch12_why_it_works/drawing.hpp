@@ -35,6 +35,13 @@ inline void append(std::vector<Column>& columns, const std::vector<Column>& more
     columns.insert(columns.end(), more.begin(), more.end());
 }
 
+/// "1, 4, 15", for gnuplot's set xtics (…).
+inline std::string joined(const std::vector<double>& values) {
+    std::string text;
+    for (const double value : values) text += (text.empty() ? "" : ", ") + number_text(value);
+    return text;
+}
+
 /// A clause for gnuplot's `plot`: what summary() made under `prefix`, as a line with a band behind it; values times
 /// `factor`.
 inline std::string line_with_band(const std::string& prefix, const std::string& over, const std::string& colour,
@@ -46,14 +53,17 @@ inline std::string line_with_band(const std::string& prefix, const std::string& 
         {{"p", prefix}, {"x", over}, {"c", colour}, {"f", number_text(factor)}});
 }
 
-/// The same with a point at each value, and its range as a bar.
+/// The same with a point at each value, and its range as a bar. `shift` multiplies the places, so that bars stand side
+/// by side.
 inline std::string points_with_bars(const std::string& prefix, const std::string& over, const std::string& colour,
-                                    double factor = 1) {
+                                    double factor = 1, double shift = 1) {
     return fill_in(
-        "DATA using '<p>_<x>':(<f>*column('<p>_median')):(<f>*column('<p>_low')):(<f>*column('<p>_high')) with "
+        "DATA using "
+        "(<s>*column('<p>_<x>')):(<f>*column('<p>_median')):(<f>*column('<p>_low')):(<f>*column('<p>_high')) with "
         "yerrorbars pt 0 lw 1 lc rgb <c>, \\\n"
-        "     DATA using '<p>_<x>':(<f>*column('<p>_median')) with linespoints pt 7 ps 0.5 lw 1.9 lc rgb <c>",
-        {{"p", prefix}, {"x", over}, {"c", colour}, {"f", number_text(factor)}});
+        "     DATA using (<s>*column('<p>_<x>')):(<f>*column('<p>_median')) with linespoints pt 7 ps 0.5 lw 1.9 lc rgb "
+        "<c>",
+        {{"p", prefix}, {"x", over}, {"c", colour}, {"f", number_text(factor)}, {"s", number_text(shift)}});
 }
 
 }  // namespace bn

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -108,15 +109,16 @@ using Rows = std::vector<std::vector<double>>;
 
 /// Calls run(setting, tick) for each setting, several at a time, each with one thread, and gathers the rows that they
 /// return, in the settings' order: they do not depend on the number of threads. Each run calls tick(images) as it
-/// trains; `images_each`, about how many that will be in all, is for the progress bar and the estimate. After Ctrl-C
-/// the table lacks runs: see interrupted().
-template <class Setting, class Run>
-RunTable run_all(const std::vector<std::string>& names, const std::vector<Setting>& settings, Index images_each,
-                 const Run& run) {
+/// trains; images_of(setting), how many that will be in all, is for the progress bar and the estimate. After Ctrl-C the
+/// table lacks runs: see interrupted().
+template <class Setting, class ImagesOf, class Run>
+requires std::invocable<ImagesOf, Setting> RunTable run_all(const std::vector<std::string>& names,
+                                                            const std::vector<Setting>& settings,
+                                                            const ImagesOf& images_of, const Run& run) {
     catch_interrupts();
-    const double total = static_cast<double>(images_each) * static_cast<double>(settings.size());
-    std::printf("%zu runs of %lld images each, on %d threads\n", settings.size(), static_cast<long long>(images_each),
-                omp_get_max_threads());
+    double total = 0;
+    for (const Setting& setting : settings) total += static_cast<double>(images_of(setting));
+    std::printf("%zu runs, %.0f images in all, on %d threads\n", settings.size(), total, omp_get_max_threads());
     std::fflush(stdout);
     Progress progress("training", std::lround(total));
     std::vector<double> done(settings.size());
@@ -140,16 +142,17 @@ RunTable run_all(const std::vector<std::string>& names, const std::vector<Settin
 #pragma omp parallel for schedule(dynamic, 1)
     for (std::size_t i = 0; i < settings.size(); ++i) {
         if (interrupted()) continue;
+        const double expected = static_cast<double>(images_of(settings[i]));
         try {
             rows[i] = run(settings[i], [&](Index images) {
 #pragma omp critical(bn_progress)
                 {
-                    done[i] = std::min(done[i] + static_cast<double>(images), static_cast<double>(images_each));
+                    done[i] = std::min(done[i] + static_cast<double>(images), expected);
                     show();
                 }
             });
 #pragma omp critical(bn_progress)
-            done[i] = static_cast<double>(images_each);  // it may have ended early
+            done[i] = expected;  // it may have ended early
         } catch (...) {
 #pragma omp critical(bn_progress)
             failure = std::current_exception();
@@ -161,6 +164,14 @@ RunTable run_all(const std::vector<std::string>& names, const std::vector<Settin
     for (const Rows& some : rows)
         for (const std::vector<double>& row : some) table.add(row);
     return table;
+}
+
+/// The same where every run trains on as many images.
+template <class Setting, class Run>
+RunTable run_all(const std::vector<std::string>& names, const std::vector<Setting>& settings, Index images_each,
+                 const Run& run) {
+    return run_all(
+        names, settings, [=](const Setting&) { return images_each; }, run);
 }
 
 /// "1 epoch", "3 epochs", "12,000 images"

@@ -4,7 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "ch12_why_it_works/accuracy.hpp"
 #include "ch12_why_it_works/faster.hpp"
+#include "ch12_why_it_works/initialisation.hpp"
+#include "ch12_why_it_works/learning_rate.hpp"
+#include "ch12_why_it_works/projection.hpp"
 #include "common/chapter.hpp"
 #include "common/dataset.hpp"
 #include "common/figure.hpp"
@@ -20,6 +24,10 @@ struct Entry {
 };
 const std::vector<Entry> entries = {
     {{"faster", "* Does it train faster?"}, faster_experiment},
+    {{"learning-rate", "* Does it bear higher learning rates?"}, learning_rate_experiment},
+    {{"initialisation", "Does it depend less on the first weights?"}, initialisation_experiment},
+    {{"accuracy", "Is it more accurate?"}, accuracy_experiment},
+    {{"projection", "What does batch norm do to the weights before it?"}, projection_experiment},
 };
 
 std::vector<Experiment> experiments() {

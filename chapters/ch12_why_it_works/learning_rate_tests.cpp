@@ -1,0 +1,39 @@
+#include "common/catch.hpp"
+
+#include "ch12_why_it_works/committed.hpp"
+#include "ch12_why_it_works/learning_rate.hpp"
+#include "common/sketches.hpp"
+
+using namespace bn;
+
+TEST_CASE("learning-rate: the title is what the runs say") {
+    RunTable runs({"seed", "batch_norm", "rate", "validation", "finite"});
+    const auto add = [&](double with, double rate, const std::vector<double>& accuracies) {
+        for (std::size_t seed = 0; seed < accuracies.size(); ++seed)
+            runs.add({static_cast<double>(seed), with, rate, accuracies[seed], 1});
+    };
+    add(1, 0.01, {0.8, 0.82, 0.81});
+    add(0, 0.01, {0.7, 0.75, 0.74});
+    add(1, 0.1, {0.8, 0.5, 0.81});
+    add(0, 0.1, {0.8, 0.5, 0.5});
+    add(1, 1, {0.5, 0.5, 0.8});
+    add(0, 1, {0.5, 0.5, 0.5});
+    CHECK(failures(runs, true, 0.1) == 1);
+    CHECK(failures(runs, false, 1) == 3);
+    CHECK(highest_rate(runs, true) == 0.1);
+    CHECK(highest_rate(runs, false) == 0.01);
+    CHECK(gain_at(runs, 0.01) == Approx(0.07));
+    CHECK(learning_rate_title(runs) ==
+          "Learns up to rate 0.1 with batch norm, 0.01 without; at 0.01 it is +7.0 points");
+}
+
+TEST_CASE("learning-rate: run afresh on sketches, a low rate does with batch norm only, and 1 with neither") {
+    const RunTable runs = learning_rate_runs(make_sketches(1, 1000, 500), {10, 11, 12}, {0.001, 1}, {.epochs = 2});
+    for (const double rate : {0.001, 1.0})
+        for (const double with : {1.0, 0.0}) {
+            const Spread s = runs.spread("validation", {{"batch_norm", with}, {"rate", rate}});
+            WARN(rate << " " << with << ": " << s.low << " " << s.median << " " << s.high);
+        }
+    CHECK(gain_at(runs, 0.001) > 0.05);
+    for (const bool with : {true, false}) CHECK(failures(runs, with, 1) >= 2);
+}
