@@ -104,8 +104,8 @@ inline Figure accuracy_figure(const RunTable& runs, const Dataset& data, const s
     figure.name = "ch12_accuracy";
     figure.title = accuracy_title(runs);
     const std::vector<double> budgets = runs.distinct("budget");
-    figure.subtitle =
-        what_was_run(data, static_cast<int>(budgets.back()), seeds) + "; bars: 2 standard errors of the images";
+    figure.subtitle = what_was_run(data, static_cast<int>(budgets.back()), seeds, "medians") +
+                      "; bars: two standard errors of " + count_of(data.validation.size(), "image");
     figure.columns = runs.columns();
     for (const int with : {1, 0}) {
         const std::string name = with ? "with" : "without";
@@ -150,7 +150,7 @@ inline Figure accuracy_figure(const RunTable& runs, const Dataset& data, const s
 
 /// Trains, prints and draws. Nothing if Ctrl-C ended it.
 inline std::optional<Figure> accuracy_experiment(const Lab& lab) {
-    const Dataset data = subset(lab.all, lab.choose(1000, 2000, 10'000), 2000);
+    const Dataset data = subset(lab.all, lab.choose(1000, 2000, 10'000), lab.choose(1000, 2000, 2000));
     const RunTable runs = accuracy_runs(data, lab.seeds, {1, 4, 15}, {});
     if (interrupted()) return {};
     std::printf("\nepochs  with: last, best    without: last, best   difference of the last, points\n");

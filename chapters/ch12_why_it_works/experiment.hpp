@@ -182,12 +182,13 @@ inline std::string count_of(Index count, const std::string& what) {
 }
 
 /// For subtitles: "CIFAR-10 photographs, 3,000 images, 2 epochs; medians and ranges of 3 runs (seeds 0–2)".
-inline std::string what_was_run(const Dataset& data, int epochs, const std::vector<std::uint64_t>& seeds) {
+inline std::string what_was_run(const Dataset& data, int epochs, const std::vector<std::uint64_t>& seeds,
+                                const std::string& shown = "medians and ranges") {
     const std::string first = std::to_string(seeds.front()), last = std::to_string(seeds.back());
     return data.name + ", " + count_of(data.train.size(), "image") + ", " + count_of(epochs, "epoch") +
-           (seeds.size() == 1 ? "; 1 run (seed " + first + ")"
-                              : "; medians and ranges of " + std::to_string(seeds.size()) + " runs (seeds " + first +
-                                    "–" + last + ")");
+           (seeds.size() == 1
+                ? "; 1 run (seed " + first + ")"
+                : "; " + shown + " of " + std::to_string(seeds.size()) + " runs (seeds " + first + "–" + last + ")");
 }
 
 }  // namespace bn

@@ -42,7 +42,7 @@ std::vector<FilterStep> filter_steps(const FastConv2d<T>& conv, const Tensor<T>&
 }
 
 /// Chapter 8's network in training, with and without batch norm, without momentum, at a constant rate, and its 56
-/// filters at `records` places on the way. Columns seed, batch_norm, epoch, and
+/// filters at the start and at `records` places on the way. Columns seed, batch_norm, epoch, and
 ///   cosine    the largest |cos| between a filter's gradient and the filter since the last record: Eq. (12.7)
 ///   norm2     the filters' ‖w‖², summed, against the start
 ///   summed2   what Pythagoras makes of the steps taken: (‖w_0‖² + Σ η²‖g‖²) / ‖w_0‖², summed likewise: Eq. (12.10)
@@ -55,53 +55,57 @@ inline RunTable projection_runs(const Dataset& data, const std::vector<std::uint
     std::vector<std::pair<std::uint64_t, bool>> settings;
     for (const std::uint64_t seed : seeds)
         for (const bool batch_norm : {true, false}) settings.emplace_back(seed, batch_norm);
-    return run_all({"seed", "batch_norm", "epoch", "cosine", "norm2", "summed2", "rate", "d_bias"}, settings,
-                   data.train.size() * recipe.epochs,
-                   [&](const std::pair<std::uint64_t, bool>& setting, const auto& tick) {
-                       const auto [seed, batch_norm] = setting;
-                       Random random(seed);
-                       ResNet<float> model(random, batch_norm);
-                       FastConv2d<float>* const convs[] = {&model.conv1, &model.res_block1.conv1,
-                                                           &model.res_block1.conv2, &model.res_block1.conv3};
-                       std::vector<Tensor<float>> before;  // a step's gradients belong to the weights before it
-                       std::vector<double> start;          // ‖w_0‖² of each filter
-                       for (const FastConv2d<float>* conv : convs) {
-                           before.push_back(conv->weight.value.clone());
-                           for (const FilterStep& s : filter_steps(*conv, before.back())) start.push_back(s.weight2);
-                       }
-                       double total = 0;
-                       for (const double w2 : start) total += w2;
+    return run_all(
+        {"seed", "batch_norm", "epoch", "cosine", "norm2", "summed2", "rate", "d_bias"}, settings,
+        data.train.size() * recipe.epochs, [&](const std::pair<std::uint64_t, bool>& setting, const auto& tick) {
+            const auto [seed, batch_norm] = setting;
+            Random random(seed);
+            ResNet<float> model(random, batch_norm);
+            FastConv2d<float>* const convs[] = {&model.conv1, &model.res_block1.conv1, &model.res_block1.conv2,
+                                                &model.res_block1.conv3};
+            std::vector<Tensor<float>> before;  // a step's gradients belong to the weights before it
+            std::vector<double> start;          // ‖w_0‖² of each filter
+            for (const FastConv2d<float>* conv : convs) {
+                before.push_back(conv->weight.value.clone());
+                for (const FilterStep& s : filter_steps(*conv, before.back())) start.push_back(s.weight2);
+            }
+            double total = 0;
+            for (const double w2 : start) total += w2;
 
-                       Rows rows;
-                       double cosine = 0, d_bias = 0, summed2 = total;
-                       const Index per_epoch = DataLoader<float>(data.train, recipe.batch).batch_count(),
-                                   steps = per_epoch * recipe.epochs;
-                       train_with(recipe, model, data.train, seed, [&](Index step, Index images) {
-                           tick(images);
-                           double norm2 = 0, rate = 0;
-                           std::size_t filter = 0;
-                           for (std::size_t k = 0; k < 4; ++k) {
-                               for (const FilterStep& s : filter_steps(*convs[k], before[k])) {
-                                   cosine = std::max(cosine, std::abs(s.dot) / std::sqrt(s.grad2 * s.weight2));
-                                   d_bias = std::max(d_bias, std::abs(s.d_bias));
-                                   // Eq. (12.9) without its middle term
-                                   summed2 += recipe.lr * recipe.lr * s.grad2;
-                               }
-                               before[k].copy_(convs[k]->weight.value);
-                               for (const FilterStep& s : filter_steps(*convs[k], before[k])) {
-                                   norm2 += s.weight2;
-                                   rate += start[filter++] / s.weight2 / static_cast<double>(start.size());
-                               }
-                           }
-                           if (step * records / steps == (step - 1) * records / steps) return;
-                           rows.push_back({static_cast<double>(seed), batch_norm ? 1.0 : 0.0,
-                                           static_cast<double>(step * records / steps * recipe.epochs) /
-                                               static_cast<double>(records),
-                                           cosine, norm2 / total, summed2 / total, rate, d_bias});
-                           cosine = d_bias = 0;
-                       });
-                       return rows;
-                   });
+            Rows rows;
+            double cosine = 0, d_bias = 0, summed2 = total;
+            const Index per_epoch = DataLoader<float>(data.train, recipe.batch).batch_count(),
+                        steps = per_epoch * recipe.epochs;
+            train_with(recipe, model, data.train, seed, [&](Index step, Index images) {
+                tick(images);
+                double norm2 = 0, rate = 0;
+                std::size_t filter = 0;
+                for (std::size_t k = 0; k < 4; ++k) {
+                    for (const FilterStep& s : filter_steps(*convs[k], before[k])) {
+                        cosine = std::max(cosine, std::abs(s.dot) / std::sqrt(s.grad2 * s.weight2));
+                        d_bias = std::max(d_bias, std::abs(s.d_bias));
+                        // Eq. (12.9) without its middle term
+                        summed2 += recipe.lr * recipe.lr * s.grad2;
+                    }
+                    before[k].copy_(convs[k]->weight.value);
+                    for (const FilterStep& s : filter_steps(*convs[k], before[k])) {
+                        norm2 += s.weight2;
+                        rate += start[filter++] / s.weight2 / static_cast<double>(start.size());
+                    }
+                }
+                const auto record = [&](double epoch, double length2, double by_pythagoras, double effective) {
+                    rows.push_back({static_cast<double>(seed), batch_norm ? 1.0 : 0.0, epoch, cosine, length2,
+                                    by_pythagoras, effective, d_bias});
+                };
+                if (step == 1) record(0, 1, 1, 1);  // the first gradient is that at the start
+                const Index part = step * records / steps;
+                if (part == (step - 1) * records / steps) return;
+                record(static_cast<double>(part * recipe.epochs) / static_cast<double>(records), norm2 / total,
+                       summed2 / total, rate);
+                cosine = d_bias = 0;
+            });
+            return rows;
+        });
 }
 
 /// The finding, from the runs.
