@@ -58,7 +58,7 @@ inline RunTable accuracy_runs(const Dataset& data, const std::vector<std::uint64
                                                       static_cast<double>(only),
                                                       static_cast<double>(data.validation.size())};
                        };
-                       return Rows{row(1, pair.only_first), row(0, pair.only_second)};
+                       return RunRows{row(1, pair.only_first), row(0, pair.only_second)};
                    });
 }
 

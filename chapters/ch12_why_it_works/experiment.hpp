@@ -105,7 +105,7 @@ private:
     std::vector<Column> columns_;
 };
 
-using Rows = std::vector<std::vector<double>>;
+using RunRows = std::vector<std::vector<double>>;
 
 /// Calls run(setting, tick) for each setting, several at a time, each with one thread, and gathers the rows that they
 /// return, in the settings' order: they do not depend on the number of threads. Each run calls tick(images) as it
@@ -122,7 +122,7 @@ requires std::invocable<ImagesOf, Setting> RunTable run_all(const std::vector<st
     std::fflush(stdout);
     Progress progress("training", std::lround(total));
     std::vector<double> done(settings.size());
-    std::vector<Rows> rows(settings.size());
+    std::vector<RunRows> rows(settings.size());
     const double start = now();
     bool estimated = false;
     std::exception_ptr failure;
@@ -161,7 +161,7 @@ requires std::invocable<ImagesOf, Setting> RunTable run_all(const std::vector<st
     progress.erase();
     if (failure) std::rethrow_exception(failure);
     RunTable table(names);
-    for (const Rows& some : rows)
+    for (const RunRows& some : rows)
         for (const std::vector<double>& row : some) table.add(row);
     return table;
 }

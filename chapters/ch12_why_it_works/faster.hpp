@@ -25,7 +25,7 @@ inline RunTable faster_runs(const Dataset& data, const std::vector<std::uint64_t
                        Random random(seed);
                        ResNet<float> model(random, batch_norm);
                        const Index steps = DataLoader<float>(data.train, recipe.batch).batch_count();
-                       Rows rows;
+                       RunRows rows;
                        train_with(recipe, model, data.train, seed, [&](Index step, Index images) {
                            tick(images);
                            const Index part = step * per_epoch / steps;

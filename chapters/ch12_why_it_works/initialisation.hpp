@@ -93,8 +93,8 @@ inline RunTable initialisation_runs(const Dataset& data, const std::vector<std::
             const double change = change_of_logits(model, images, s.layer, factor);
             scale_layer(model, s.layer, factor);
             train_with(recipe, model, data.train, s.seed, [&](Index, Index count) { tick(count); });
-            return Rows{{static_cast<double>(s.seed), s.batch_norm ? 1.0 : 0.0, s.layer == Scaled::fc1 ? 1.0 : 0.0,
-                         static_cast<double>(s.exponent), change, validation_accuracy(model, data.validation)}};
+            return RunRows{{static_cast<double>(s.seed), s.batch_norm ? 1.0 : 0.0, s.layer == Scaled::fc1 ? 1.0 : 0.0,
+                            static_cast<double>(s.exponent), change, validation_accuracy(model, data.validation)}};
         });
 }
 

@@ -36,8 +36,8 @@ inline RunTable learning_rate_runs(const Dataset& data, const std::vector<std::u
                        own.lr = s.rate;
                        const bool finite =
                            train_with(own, model, data.train, s.seed, [&](Index, Index images) { tick(images); });
-                       return Rows{{static_cast<double>(s.seed), s.batch_norm ? 1.0 : 0.0, s.rate,
-                                    validation_accuracy(model, data.validation), finite ? 1.0 : 0.0}};
+                       return RunRows{{static_cast<double>(s.seed), s.batch_norm ? 1.0 : 0.0, s.rate,
+                                       validation_accuracy(model, data.validation), finite ? 1.0 : 0.0}};
                    });
 }
 

@@ -72,7 +72,7 @@ inline RunTable projection_runs(const Dataset& data, const std::vector<std::uint
             double total = 0;
             for (const double w2 : start) total += w2;
 
-            Rows rows;
+            RunRows rows;
             double cosine = 0, d_bias = 0, summed2 = total;
             const Index per_epoch = DataLoader<float>(data.train, recipe.batch).batch_count(),
                         steps = per_epoch * recipe.epochs;

@@ -43,7 +43,7 @@ TEST_CASE("many runs give the same table with any number of threads") {
         omp_set_num_threads(threads);
         const RunTable runs = run_all({"setting", "square"}, settings, 1, [](int i, const auto& tick) {
             tick(1);
-            return Rows{{double(i), double(i * i)}, {double(i), -1}};
+            return RunRows{{double(i), double(i * i)}, {double(i), -1}};
         });
         omp_set_num_threads(before);
         return runs.values("square");
@@ -51,7 +51,7 @@ TEST_CASE("many runs give the same table with any number of threads") {
     CHECK(table(1) == std::vector<double>{1, -1, 4, -1, 9, -1, 16, -1, 25, -1});
     CHECK(table(4) == table(1));
     CHECK(message_of([&] {
-              run_all({"x"}, settings, 1, [](int, const auto&) -> Rows { throw std::runtime_error("broken"); });
+              run_all({"x"}, settings, 1, [](int, const auto&) -> RunRows { throw std::runtime_error("broken"); });
           }) == "broken");
 }
 
