@@ -14,10 +14,10 @@
 #include <tuple>
 #include <vector>
 
-#include "ch07_training/training.hpp"
-#include "ch08_resnet/comparison.hpp"
+#include "ch12_why_it_works/experiment.hpp"
+#include "ch12_why_it_works/recalibration.hpp"
+#include "ch12_why_it_works/training.hpp"
 #include "ch13_small_batches/norm_net.hpp"
-#include "ch13_small_batches/recalibration.hpp"
 
 namespace bn {
 
@@ -74,8 +74,14 @@ void train_quietly(Module<float>& model, const ImageSet& images, Index batch, in
     }
 }
 
-/// What a trained batch norm network gives: as it is, in train mode, and with averages taken anew. Leaves the model as
-/// it was, buffers and mode too.
+/// How many images the running averages stand for, in batches of N with this momentum: the plain average that is as
+/// calm, Eq. (13.15).
+inline double images_remembered(Index N, double momentum) {
+    return static_cast<double>(N) * (2.0 - momentum) / momentum;
+}
+
+/// What a trained batch norm network gives: as it is, in train mode, and with averages taken anew, Eq. (13.16). Leaves
+/// the model as it was, buffers and mode too.
 inline RunResult measure_batch_norm(Module<float>& model, const Dataset& data, Index batch) {
     const KeptState<float> kept(model);
     RunResult result{};
@@ -215,17 +221,6 @@ std::vector<Setting> settings_of(const Plan& plan, const Norms& norms) {
         for (const Index batch : plan.batches)
             for (const std::uint64_t seed : plan.seeds) all.push_back({norm, batch, seed});
     return all;
-}
-
-/// The smallest, the middle and the largest of some numbers; of an even number, the mean of the middle two.
-struct Spread {
-    double low, median, high;
-};
-inline Spread spread_of(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const std::size_t half = values.size() / 2;
-    const double median = values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
-    return {values.front(), median, values.back()};
 }
 
 }  // namespace bn

@@ -1,5 +1,5 @@
-// Recalibration: the weights rest, and batch norm's averages are taken anew, over all the training images.
-// README.md, "What the averages remember" and "Recalibration".
+// Recalibration: the weights rest, and batch norm's averages are taken anew, over all the training images. Chapter 13
+// asks what it can mend, and what not.
 #pragma once
 
 #include <memory>
@@ -13,38 +13,8 @@
 
 namespace bn {
 
-/// Remembers a model's parameters, buffers and mode, and puts them back at its end, so that nothing which happened
-/// in between is left.
-template <std::floating_point T>
-class KeptState {
-public:
-    explicit KeptState(Module<T>& model) : model_(model), training_(model.training()) {
-        for (auto& [name, entry] : model.state_dict()) {
-            if (auto* tensor = std::get_if<Tensor<T>>(&entry)) entry = tensor->clone();
-            state_.emplace_back(name, entry);
-        }
-    }
-    ~KeptState() {
-        model_.copy_state([this](const std::string& name) { return detail::find_entry(state_, name); });
-        model_.train(training_);
-    }
-    KeptState(const KeptState&) = delete;
-    KeptState& operator=(const KeptState&) = delete;
-
-private:
-    Module<T>& model_;
-    bool training_;
-    StateDict<T> state_;
-};
-
-/// How many images the running averages stand for, in batches of N with this momentum: the plain average that is as
-/// calm, Eq. (13.15).
-inline double images_remembered(Index N, double momentum) {
-    return static_cast<double>(N) * (2.0 - momentum) / momentum;
-}
-
 /// Passes `images` through the model once, in train mode, in batches of `batch` images in the set's order, and sets the
-/// running statistics of each BatchNorm2d to the plain average over those batches: Eq. (13.16), momentum=None's rule. A
+/// running statistics of each BatchNorm2d to the plain average over those batches: Eq. (3.3), momentum=None's rule. A
 /// smaller last batch is left out, unless it is the only one. Parameters, gradients and mode stay as they were.
 /// num_batches_tracked becomes the number of batches. Ctrl-C ends it early, with the averages so far.
 template <std::floating_point T>
@@ -62,7 +32,7 @@ void recalibrate(Module<T>& model, const ImageSet& images, Index batch) {
         // The layer's own average moves, too, with its own momentum; it is written over at the end
         handles.push_back(layer->register_forward_hook(
             [average = averages.back().get()](Module<T>&, const Tensor<T>& x, const Tensor<T>&) {
-                average->update(fast_channel_statistics(x), std::nullopt);  // Eq. (13.16)
+                average->update(fast_channel_statistics(x), std::nullopt);  // Eq. (3.3)
             }));
     }
 
