@@ -1,0 +1,18 @@
+# MPI is optional: without it the chapter is built all the same, and --experiment ranks says what is missing.
+find_package(MPI QUIET COMPONENTS CXX)
+if(MPI_CXX_FOUND)
+  target_link_libraries(ch14_folding_and_ranks PRIVATE MPI::MPI_CXX)
+  target_compile_definitions(ch14_folding_and_ranks PRIVATE BN_MPI)
+endif()
+if(BN_TESTS)
+  if(MPI_CXX_FOUND)
+    target_link_libraries(ch14_folding_and_ranks_tests PRIVATE MPI::MPI_CXX)
+    target_compile_definitions(ch14_folding_and_ranks_tests PRIVATE BN_MPI)
+    add_fresh_test(ch14_ranks ${CMAKE_CURRENT_LIST_DIR}/ranks_tests.sh ${MPIEXEC_EXECUTABLE}
+      $<TARGET_FILE:ch14_folding_and_ranks> $<TARGET_FILE:ch14_folding_and_ranks_tests>)
+    set_tests_properties(ch14_ranks PROPERTIES RUN_SERIAL ON)
+  else()
+    add_test(NAME ch14_ranks COMMAND ${CMAKE_COMMAND} -E echo "skipped: no MPI here (Debian's package libopenmpi-dev)")
+    set_tests_properties(ch14_ranks PROPERTIES SKIP_REGULAR_EXPRESSION "skipped:")
+  endif()
+endif()
