@@ -93,7 +93,7 @@ inline Figure faster_figure(const RunTable& runs, const Dataset& data, int epoch
 /// Trains, prints and draws. Nothing if Ctrl-C ended it.
 inline std::optional<Figure> faster_experiment(const Lab& lab) {
     const Dataset data = subset(lab.all, 10'000, lab.choose(1000, 2000, 2000));
-    const Recipe recipe{.epochs = lab.choose(3, 4, 8)};
+    const Recipe recipe{.epochs = lab.choose(3, 4, 5)};
     const RunTable runs = faster_runs(data, lab.seeds, recipe, 4);
     if (interrupted()) return {};
     for (const bool batch_norm : {true, false}) {

@@ -9,13 +9,13 @@ using namespace bn;
 namespace {
 
 // A convolution and a batch norm, their gradients for a random cotangent, in double.
-struct Pair {
+struct ConvAndNorm {
     Random random;
     FastConv2d<double> conv;
     FastBatchNorm2d<double> norm;
     Tensor<double> x, cotangent;
 
-    explicit Pair(double eps)
+    explicit ConvAndNorm(double eps)
         : random(5),
           conv(3, 4, {.kernel_size = 3, .padding = 1}, random),
           norm(4, {.eps = eps}),
@@ -41,7 +41,7 @@ struct Pair {
 TEST_CASE("projection: gradient times weight is γ dγ ε/(σ² + ε)") {
     // Eq. (12.7), with an ε large enough to see
     for (const double eps : {0.0, 1e-5, 0.1}) {
-        Pair pair(eps);
+        ConvAndNorm pair(eps);
         const ChannelStatistics s = pair.backprop();
         const std::vector<FilterStep> filters = filter_steps(pair.conv, pair.conv.weight.value);
         REQUIRE(filters.size() == 4);
@@ -58,7 +58,7 @@ TEST_CASE("projection: gradient times weight is γ dγ ε/(σ² + ε)") {
 
 TEST_CASE("projection: a filter twice as long has half the gradient") {
     // Eq. (12.6), ε = 0
-    Pair pair(0.0);
+    ConvAndNorm pair(0.0);
     pair.backprop();
     const Tensor<double> gradient = pair.conv.weight.grad.clone();
     for (auto* p : {&pair.conv.weight, &pair.conv.bias})
@@ -72,7 +72,7 @@ TEST_CASE("projection: a step of η at length ‖w‖ turns a filter as far as o
     // Eqs. (12.11), (12.12): exactly so with ε = 0
     std::vector<Tensor<double>> directions;
     for (const double length : {1.0, 3.0}) {
-        Pair pair(0.0);
+        ConvAndNorm pair(0.0);
         const auto normalised = [&](double to) {  // every filter to one length
             const std::vector<FilterStep> f = filter_steps(pair.conv, pair.conv.weight.value);
             Tensor<double>& w = pair.conv.weight.value;
