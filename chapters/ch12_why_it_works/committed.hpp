@@ -30,7 +30,7 @@ inline RunTable committed_runs(const std::string& name) {
     return RunTable(columns);
 }
 
-/// The title that stands in plots/NAME.svg, whose text is plain text.
+/// The line of plots/NAME.gp that has the figure's title. Throws std::runtime_error if there is none.
 inline std::string committed_title(const std::string& name) {
     std::ifstream file(project_root() / "plots" / (name + ".gp"));
     std::string line;

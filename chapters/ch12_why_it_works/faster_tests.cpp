@@ -29,3 +29,13 @@ TEST_CASE("faster: run afresh on sketches, batch norm is faster") {
     CAPTURE(with, without);
     CHECK(with < 0.75 * without);
 }
+
+TEST_CASE("faster: the committed table bears its caption out", "[.committed]") {
+    const RunTable runs = committed_runs("ch12_faster");
+    CHECK_THAT(committed_title("ch12_faster"), contains(faster_title(runs)));
+    const std::vector<double> with = epochs_to(runs, faster_target, true),
+                              without = epochs_to(runs, faster_target, false);
+    REQUIRE(with.size() >= 5);
+    for (std::size_t i = 0; i < with.size(); ++i) CHECK(with[i] < without[i]);  // seed by seed
+    CHECK(spread_of(with).median < 0.7 * spread_of(without).median);
+}

@@ -106,6 +106,22 @@ TEST_CASE("projection: run afresh on sketches, right angles and Pythagoras with 
         CHECK(norm2[i] > norm2[i - 1]);
         CHECK(rate[i] < rate[i - 1]);
     }
-    WARN(projection_title(runs));
     CHECK_THAT(projection_title(runs), contains("Gradients are at right angles to filters: ‖w‖² grows by "));
+}
+
+TEST_CASE("projection: the committed table bears its caption out", "[.committed]") {
+    const RunTable runs = committed_runs("ch12_projection");
+    CHECK_THAT(committed_title("ch12_projection"), contains(projection_title(runs)));
+    CHECK(runs.distinct("seed").size() >= 5);
+    const double end = runs.distinct("epoch").back();
+    for (const double cosine : runs.values("cosine", {{"batch_norm", 1}})) CHECK(cosine < 0.001);
+    for (const double cosine : runs.values("cosine", {{"batch_norm", 0}})) CHECK(cosine > 0.1);
+    const auto at_end = [&](const char* name) { return runs.values(name, {{"batch_norm", 1}, {"epoch", end}}); };
+    const std::vector<double> norm2 = at_end("norm2"), summed2 = at_end("summed2"), rate = at_end("rate");
+    for (std::size_t i = 0; i < norm2.size(); ++i) {
+        CHECK(norm2[i] == Approx(summed2[i]).epsilon(0.002));
+        CHECK(norm2[i] > 1.2);  // a fifth or more
+        CHECK(rate[i] < 0.85);
+    }
+    for (const double d_bias : runs.values("d_bias", {{"batch_norm", 1}})) CHECK(d_bias < 1e-5);
 }
