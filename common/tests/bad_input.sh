@@ -49,6 +49,10 @@ fi
 if [[ -x $bin/ch13_small_batches ]]; then
     wrong_option "$bin/ch13_small_batches" "--batch;100000 images" --sketches --batch 100000
 fi
+if [[ -x $bin/ch14_folding_and_ranks ]]; then
+    wrong_option "$bin/ch14_folding_and_ranks" "--batch;100000 images" --sketches --batch 100000
+    wrong_option "$bin/ch14_folding_and_ranks" "batch of 3 images leaves none for rank 0 of 4" --sketches --batch 3
+fi
 
 # --- Bad data --------------------------------------------------------------------------------------------------------
 
