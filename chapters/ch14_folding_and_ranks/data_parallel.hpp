@@ -89,6 +89,13 @@ struct TrainingPlan {
     double lr = 0.01;
 };
 
+/// Throws UsageError if there are not as many images as a batch has.
+inline void check_batch(const TrainingPlan& plan) {
+    if (plan.batch > plan.images.size())
+        throw UsageError("--batch: a batch of " + std::to_string(plan.batch) + " images cannot be taken from " +
+                         std::to_string(plan.images.size()));
+}
+
 namespace detail {
 
 /// A part's share of the batch's images: what its mean loss has to be multiplied by, Eq. (14.11).
@@ -112,10 +119,8 @@ void add_gradients(Module<T>& model, const Batch<T>& batch, Shard shard, double 
 /// moved.
 template <class T, class Gradients, class OnStep>
 void train_steps(Module<T>& model, const TrainingPlan& plan, const Gradients& gradients, const OnStep& on_step) {
+    check_batch(plan);
     DataLoader<T> loader(plan.images, plan.batch, true);
-    if (loader.batch_count() == 0)
-        throw UsageError("--batch: a batch of " + std::to_string(plan.batch) + " images cannot be taken from " +
-                         std::to_string(plan.images.size()));
     Random random(plan.seed + 0x5EED);  // as in chapter 7; the same on every rank
     SGD<T> sgd(model.named_parameters(), 0.9);
     model.train();
@@ -187,6 +192,7 @@ void agree(Communicator& ranks, Module<T>& model, const TrainingPlan& plan, cons
     if (std::ssize(shares) != ranks.size())
         throw UsageError(std::to_string(shares.size()) + " shares do not fit " + std::to_string(ranks.size()) +
                          " ranks");
+    check_batch(plan);
     shards_of(plan.batch, shares);
 }
 

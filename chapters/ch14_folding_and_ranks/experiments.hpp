@@ -175,7 +175,6 @@ inline std::optional<Figure> synchronised_experiment(const Dataset& data, const 
                 static_cast<long long>(amount.batch), Amount::steps);
     catch_interrupts();
     const std::vector<Way> ways = all_ways();
-    for (const Way& way : ways) shards_of(amount.batch, way.shares);  // before any work
     std::vector<WaysRun> runs;
     Progress progress("training", static_cast<long>(amount.seeds.size() * ways.size()));
     long done = 0;

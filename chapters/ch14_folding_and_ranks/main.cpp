@@ -48,6 +48,10 @@ void chapter(const Options& options) {
 
     const Dataset all = load_dataset(options);
     const Dataset data = subset(all, options.quick ? 2000 : 10'000, 2000);
+    if (wanted("synchronised")) {  // before any work
+        check_batch({data.train, amount.batch});
+        for (const Way& way : all_ways()) shards_of(amount.batch, way.shares);
+    }
     const PlotFolder plots(options.plots / data.slug);
     std::vector<Figure> figures;
     const auto add = [&](std::optional<Figure> figure) {
