@@ -5,10 +5,15 @@
 #include <vector>
 
 #include "ch12_why_it_works/accuracy.hpp"
+#include "ch12_why_it_works/activation.hpp"
+#include "ch12_why_it_works/eval_mode.hpp"
 #include "ch12_why_it_works/faster.hpp"
 #include "ch12_why_it_works/initialisation.hpp"
 #include "ch12_why_it_works/learning_rate.hpp"
+#include "ch12_why_it_works/noise_and_drift.hpp"
 #include "ch12_why_it_works/projection.hpp"
+#include "ch12_why_it_works/shift.hpp"
+#include "ch12_why_it_works/smoothness.hpp"
 #include "common/chapter.hpp"
 #include "common/dataset.hpp"
 #include "common/figure.hpp"
@@ -27,6 +32,11 @@ const std::vector<Entry> entries = {
     {{"learning-rate", "* Does it bear higher learning rates?"}, learning_rate_experiment},
     {{"initialisation", "Does it depend less on the first weights?"}, initialisation_experiment},
     {{"accuracy", "Is it more accurate?"}, accuracy_experiment},
+    {{"eval-mode", "* What if eval() is forgotten?"}, eval_mode_experiment},
+    {{"activation", "* Is it the activation region?"}, activation_experiment},
+    {{"shift", "Is it internal covariate shift?"}, shift_experiment},
+    {{"smoothness", "Is it a smoother loss?"}, smoothness_experiment},
+    {{"noise-and-drift", "What moves the running mean?"}, noise_and_drift_experiment},
     {{"projection", "What does batch norm do to the weights before it?"}, projection_experiment},
 };
 

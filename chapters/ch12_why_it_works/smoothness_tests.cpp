@@ -1,0 +1,95 @@
+#include "common/catch.hpp"
+
+#include "ch12_why_it_works/committed.hpp"
+#include "ch12_why_it_works/same_state.hpp"
+#include "ch12_why_it_works/smoothness.hpp"
+#include "common/sketches.hpp"
+
+using namespace bn;
+
+TEST_CASE("smoothness: along the gradient, by hand") {
+    // One linear layer without bias, all weights 0: each answer is 1/2, and the curvature is known
+    Tensor<float> x({8, 3});
+    Random(1).fill_normal(x.values());
+    const std::vector<std::uint8_t> labels = {0, 1, 1, 0, 1, 0, 0, 1};
+    std::vector<double> betas;
+    for (const float factor : {1.0f, 2.0f}) {
+        Tensor<float> scaled = x.clone();
+        for (float& value : scaled.values()) value *= factor;
+        Random random(2);
+        FastLinear<float> linear(3, 2, false, random);
+        linear.weight.value.fill_(0);
+        const Surroundings around = look_along_gradient(linear, {scaled, labels}, {1e-3, 1e-2});
+        CHECK(around.loss == Approx(std::log(2)).epsilon(1e-6));
+        // To first order the loss falls by η‖g‖², Eq. (12.43)
+        CHECK((around.loss - around.steps[1].loss) / (1e-2 * around.gradient_norm * around.gradient_norm) ==
+              Approx(1).epsilon(0.05));
+        CHECK(around.steps[1].beta == Approx(around.steps[1].change / 1e-2));
+        betas.push_back(around.steps[1].beta);
+    }
+    CHECK(betas[1] / betas[0] == Approx(4).epsilon(0.02));  // inputs twice as large: Eq. (12.46)
+}
+
+TEST_CASE("smoothness: the loss does not end above the bound of Eq. (12.45)") {
+    const Dataset data = make_sketches(2, 100, 20);
+    const Batch<float> probe = DataLoader<float>(data.train, 100).batch(0);
+    std::vector<double> etas;
+    for (int k = 1; k <= 24; ++k) etas.push_back(0.01 * k);
+    for (const Landscape landscape : {Landscape::without, Landscape::with}) {
+        const Surroundings around = look_along_gradient(*make_landscape(landscape, 3), probe, etas);
+        const double g2 = around.gradient_norm * around.gradient_norm;
+        double beta = 0;
+        for (const StepAlong& step : around.steps) {
+            beta = std::max(beta, step.beta);  // so far along the way
+            CHECK(step.loss <= around.loss - step.eta * g2 * (1 - 0.5 * step.eta * beta) + 1e-5);
+        }
+    }
+}
+
+TEST_CASE("smoothness: larger first weights keep the size of what passes through") {
+    // Eq. (12.47): behind ReLU, in a layer that looks at 16 channels
+    Random random(1);
+    FastConv2d<float> conv(16, 256, {.kernel_size = 3}, random);
+    conv.bias.value.fill_(0);
+    for (float& value : conv.weight.value.values()) value *= std::sqrt(6.0f);
+    Tensor<float> x({16, 16, 8, 8});
+    Random(2).fill_normal(x.values());
+    const Tensor<float> y = conv(fast_relu_(x.clone()));
+    double squares = 0;
+    for (const float value : y.values()) squares += static_cast<double>(value) * static_cast<double>(value);
+    CHECK(squares / static_cast<double>(y.numel()) == Approx(1).epsilon(0.1));
+}
+
+TEST_CASE("smoothness: looking leaves the model and its training as they were") {
+    const Dataset data = make_sketches(2, 64, 20);
+    const Batch<float> probe = DataLoader<float>(data.train, 20).batch(0);
+    const auto model = make_landscape(Landscape::with, 3), undisturbed = make_landscape(Landscape::with, 3);
+    train_with(Recipe{.batch = 16}, *undisturbed, data.train, 0, [](Index, Index) {});
+    train_with(Recipe{.batch = 16}, *model, data.train, 0, [&](Index, Index) {
+        const std::vector<double> before = all_numbers(*model);
+        look_along_gradient(*model, probe, {0.01, 1});
+        CHECK(all_numbers(*model) == before);
+    });
+    CHECK(all_numbers(*model) == all_numbers(*undisturbed));
+}
+
+TEST_CASE("smoothness: run afresh on sketches, batch norm's loss is not smoother, but for larger weights") {
+    const RunTable runs = smoothness_runs(make_sketches(1, 1000, 100), {10, 11, 12}, {.epochs = 2}, 2);
+    CAPTURE(smoothness_title(runs));
+    const double with = effective_beta(runs, Landscape::with);
+    CHECK(with > 1.5 * effective_beta(runs, Landscape::without));
+    CHECK(with < effective_beta(runs, Landscape::without_larger));
+    CHECK_THAT(smoothness_title(runs), contains("It depends"));
+    // One common grid, one common start
+    for (const double landscape : {0.0, 1.0, 2.0})
+        CHECK(runs.values("eta", {{"landscape", landscape}, {"seed", 10}, {"step", 0}}) == grid_of_steps(0.01));
+}
+
+TEST_CASE("smoothness: the committed table bears its caption out", "[.committed]") {
+    const RunTable runs = committed_runs("ch12_smoothness");
+    CHECK_THAT(committed_title("ch12_smoothness"), contains(smoothness_title(runs)));
+    CHECK(runs.distinct("seed").size() >= 5);
+    const double with = effective_beta(runs, Landscape::with);
+    CHECK(with > 1.5 * effective_beta(runs, Landscape::without));
+    CHECK(with < effective_beta(runs, Landscape::without_larger));
+}
