@@ -203,12 +203,12 @@ inline Figure shift_figure(const RunTable& runs, const Dataset& data, int epochs
                *labels[] = {"without", "with batch norm", "batch norm, then noise"}, *colours[] = {"C2", "C1", "C3"};
     for (int side = 0; side < 2; ++side) {
         const double left = side == 0 ? 60 : 480;
-        figure.commands +=
-            panel(left, left + 330, 110, 400) +
-            fill_in(
-                "set logscale x; set format x '%g'; set xlabel '<title>' tc rgb INK\n"
-                "set title '{/:Bold validation accuracy (%)}' tc rgb INK; set autoscale; set yrange [*:*]\n",
-                {{"title", titles[side]}});
+        figure.commands += panel(left, left + 330, 110, 400) +
+                           fill_in(
+                               "set logscale x; set format x '%g'; set xlabel '<title>' tc rgb INK\n"
+                               "set title '{/:Bold validation accuracy (%)}' tc rgb INK\nset offsets graph 0.05, graph "
+                               "0.05, graph 0.05, graph 0.05\n",
+                               {{"title", titles[side]}});
         figure.commands += side == 0 ? "set key at graph 0.02,0.04 left bottom reverse Left\n" : "unset key\n";
         for (int k = 0; k < 3; ++k)
             figure.commands += fill_in(

@@ -2,7 +2,6 @@
 // the loss, the change of the gradient, and the effective β. README.md, "How far a gradient can be trusted".
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -136,12 +135,10 @@ inline double effective_beta(const RunTable& runs, Landscape landscape) {
 /// The finding, from the runs.
 inline std::string smoothness_title(const RunTable& runs) {
     const double without = effective_beta(runs, Landscape::without), with = effective_beta(runs, Landscape::with),
-                 unit = effective_beta(runs, Landscape::without_larger);
-    const char* verdict = with < std::min(without, unit)   ? "Smoother"
-                          : with > std::max(without, unit) ? "Not smoother"
-                                                           : "Smoother? It depends";
-    return std::string(verdict) + ": effective β " + number_text(with, 0) + " with batch norm; without " +
-           number_text(without, 0) + ", or " + number_text(unit, 0) + " with larger weights";
+                 larger = effective_beta(runs, Landscape::without_larger);
+    return std::string(with < without ? "Smoother" : "Not smoother") + ": effective β " + number_text(with, 0) +
+           " with batch norm, " + number_text(without, 0) + " without, " + number_text(larger, 0) +
+           " without but larger weights";
 }
 
 inline Figure smoothness_figure(const RunTable& runs, const Dataset& data, int epochs,
