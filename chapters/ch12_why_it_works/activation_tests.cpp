@@ -151,6 +151,7 @@ TEST_CASE("activation: units are counted, and measuring leaves the model as it w
             const std::vector<Place> places = measure_places(model, activations[kind], probe);
             CHECK(places.size() == 5);
             for (const Place& place : places) CHECK(place.gradient > 0);
+            CHECK(places[4].gradient > 3 * places[0].gradient);  // fc1's is the last place, and nearest to the loss
             CHECK(all_numbers(model) == before);
         });
         CHECK(all_numbers(model) == all_numbers(undisturbed));
