@@ -175,7 +175,7 @@ TEST_CASE("activation: run afresh on sketches, batch norm saturates more of tanh
           runs.median("gradient_1", activation_rows(2, false)));
 }
 
-TEST_CASE("activation: the committed table bears its caption out", "[.committed]") {
+TEST_CASE("activation: the committed table bears its caption out") {
     const RunTable runs = committed_runs("ch12_activation");
     CHECK_THAT(committed_title("ch12_activation"), contains(activation_title(runs)));
     CHECK(runs.distinct("seed").size() >= 5);

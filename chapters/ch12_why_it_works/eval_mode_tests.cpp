@@ -102,7 +102,7 @@ TEST_CASE("eval-mode: run afresh on sketches, train mode loses one by one and so
     CHECK_THAT(eval_mode_title(runs), contains("points one by one") && contains("in batches of 200"));
 }
 
-TEST_CASE("eval-mode: the committed table bears its caption out", "[.committed]") {
+TEST_CASE("eval-mode: the committed table bears its caption out") {
     const RunTable runs = committed_runs("ch12_eval_mode");
     CHECK_THAT(committed_title("ch12_eval_mode"), contains(eval_mode_title(runs)));
     CHECK(runs.distinct("seed").size() >= 5);

@@ -30,7 +30,7 @@ TEST_CASE("faster: run afresh on sketches, batch norm is faster") {
     CHECK(with < 0.75 * without);
 }
 
-TEST_CASE("faster: the committed table bears its caption out", "[.committed]") {
+TEST_CASE("faster: the committed table bears its caption out") {
     const RunTable runs = committed_runs("ch12_faster");
     CHECK_THAT(committed_title("ch12_faster"), contains(faster_title(runs)));
     const std::vector<double> with = epochs_to(runs, faster_target, true),

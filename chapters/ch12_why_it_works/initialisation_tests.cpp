@@ -105,11 +105,11 @@ TEST_CASE("initialisation: run afresh on sketches, conv1's scale matters without
     CHECK(runs.median("change", {{"batch_norm", 1}, {"fc1", 1}, {"exponent", 2}}) > 10);
 }
 
-TEST_CASE("initialisation: the committed table bears its caption out", "[.committed]") {
+TEST_CASE("initialisation: the committed table bears its caption out") {
     const RunTable runs = committed_runs("ch12_initialisation");
     CHECK_THAT(committed_title("ch12_initialisation"), contains(initialisation_title(runs)));
     CHECK(runs.distinct("seed").size() >= 5);
-    CHECK(runs.distinct("exponent") == std::vector<double>{-2, -1, 0, 1, 2});
+    CHECK(runs.distinct("exponent") == std::vector<double>{-2, 0, 2});
     // In points: less than 2 with batch norm, more than 5 without, and fc1 more than 10 even with it
     CHECK(worst_loss(runs, true, Scaled::conv1) < 0.02);
     CHECK(worst_loss(runs, false, Scaled::conv1) > 0.05);
@@ -118,8 +118,6 @@ TEST_CASE("initialisation: the committed table bears its caption out", "[.commit
     const auto change = [&](double exponent) {
         return runs.median("change", {{"batch_norm", 1}, {"fc1", 0}, {"exponent", exponent}});
     };
-    CHECK(change(1) < 1e-3);
     CHECK(change(2) < 1e-3);
-    CHECK(change(-1) > 10 * change(1));
-    CHECK(change(-2) > 10 * change(-1));
+    CHECK(change(-2) > 100 * change(2));
 }

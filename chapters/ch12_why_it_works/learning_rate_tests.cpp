@@ -38,7 +38,7 @@ TEST_CASE("learning-rate: run afresh on sketches, batch norm is ahead at a low r
     }
 }
 
-TEST_CASE("learning-rate: the committed table bears its caption out", "[.committed]") {
+TEST_CASE("learning-rate: the committed table bears its caption out") {
     const RunTable runs = committed_runs("ch12_learning_rate");
     CHECK_THAT(committed_title("ch12_learning_rate"), contains(learning_rate_title(runs)));
     CHECK(runs.distinct("rate") == learning_rates);

@@ -98,7 +98,7 @@ TEST_CASE("noise-and-drift: run afresh on sketches, the running mean drifts") {
     }
 }
 
-TEST_CASE("noise-and-drift: the committed table bears its caption out", "[.committed]") {
+TEST_CASE("noise-and-drift: the committed table bears its caption out") {
     const RunTable runs = committed_runs("ch12_noise_and_drift");
     CHECK_THAT(committed_title("ch12_noise_and_drift"), contains(noise_and_drift_title(runs)));
     CHECK(runs.distinct("seed").size() >= 5);

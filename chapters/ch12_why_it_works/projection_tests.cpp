@@ -109,7 +109,7 @@ TEST_CASE("projection: run afresh on sketches, right angles and Pythagoras with 
     CHECK_THAT(projection_title(runs), contains("Gradients are at right angles to filters: ‖w‖² grows by "));
 }
 
-TEST_CASE("projection: the committed table bears its caption out", "[.committed]") {
+TEST_CASE("projection: the committed table bears its caption out") {
     const RunTable runs = committed_runs("ch12_projection");
     CHECK_THAT(committed_title("ch12_projection"), contains(projection_title(runs)));
     CHECK(runs.distinct("seed").size() >= 5);

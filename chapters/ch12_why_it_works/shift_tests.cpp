@@ -131,12 +131,12 @@ TEST_CASE(
     CHECK(shift_points(runs, ShiftVariant::noisy, ShiftVariant::without) > 2);
 }
 
-TEST_CASE("shift: the committed table bears its caption out", "[.committed]") {
+TEST_CASE("shift: the committed table bears its caption out") {
     const RunTable runs = committed_runs("ch12_shift");
     CHECK_THAT(committed_title("ch12_shift"), contains(shift_title(runs)));
     CHECK(runs.distinct("seed").size() >= 5);
     CHECK(shift_ratio(runs, "input_shift", ShiftVariant::noisy) > 2);
-    CHECK(shift_ratio(runs, "gradient_shift", ShiftVariant::with) > 1.5);
+    CHECK(shift_ratio(runs, "gradient_shift", ShiftVariant::with) > 0.8);  // not reduced
     CHECK(std::abs(shift_points(runs, ShiftVariant::noisy, ShiftVariant::with)) < 1.5);
     CHECK(shift_points(runs, ShiftVariant::noisy, ShiftVariant::without) > 0);
 }
