@@ -64,7 +64,7 @@ protected:
             check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
             if (done) return;
             if (detail::told_to_stop)
-                throw RankError("stopped by mpirun, which does that when another rank has failed or died");
+                throw RankError("stopped by mpirun: another rank has failed or died, or Ctrl-C was pressed");
             if (now() - start > patience_)
                 throw RankError("no answer from another rank for " + std::to_string(std::lround(patience_)) + " s");
             if (looks < 1000)

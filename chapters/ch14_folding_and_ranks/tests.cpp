@@ -97,7 +97,7 @@ TEST_CASE("folded weights are PyTorch's") {
 TEMPLATE_TEST_CASE("the article's network, folded, has the same logits", "", float, double) {
     // Eqs. (14.1)–(14.5)
     const ImageSet images = make_sketches(1, 64, 8).train;
-    for (const std::uint64_t seed : {1, 2, 3}) {
+    for (const std::uint64_t seed : {1u, 2u, 3u}) {
         Random random(seed);
         ResNet<TestType> model(random);
         train_in_pieces(model, {images, 16, 4, seed}, {1}, [](int) {});
