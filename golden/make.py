@@ -11,6 +11,7 @@ import math
 import os
 import random
 import re
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -720,6 +721,64 @@ def network():
     out.write()
 
 
+# The same training run
+
+def trajectory():
+    """Chapter 8's network trained from given weights with given batches: the loss at each step.
+
+    256 images of noise with a trace of their class's picture, 64 a step; step k takes the images 77(64k + j) mod 256.
+    In double, and in float in several ways that are all correct. With two learning rates.
+    """
+    out = Vectors("trajectory")
+    images, batch, steps = 256, 64, 200
+    patterns = {"noise": ([images, 3, 32, 32], 300, 1.0), "pictures": ([2, 3, 32, 32], 301, 0.125)}
+    for seed, (name, value) in enumerate(ResNet().named_parameters()):
+        if "bn" not in name:  # those start at 1 and 0
+            if value.dim() > 1:
+                scale = 2.0 ** math.floor(math.log2(value[0].numel() ** -0.5))
+            patterns[name] = (list(value.shape), 400 + seed, scale)
+    t = {name: pattern(*p) for name, p in patterns.items()}
+    labels = torch.arange(images) % 2
+    inputs = (t["noise"] + t["pictures"][labels]).float()
+
+    def losses(lr, dtype=torch.float32, threads=1, mkldnn=True, memory_format=torch.contiguous_format, order=1):
+        torch.set_num_threads(threads)
+        net = ResNet().to(dtype)
+        for name, parameter in net.named_parameters():
+            if name in t:
+                parameter.data.copy_(t[name])
+        net = net.to(memory_format=memory_format)
+        x = inputs.to(dtype).contiguous(memory_format=memory_format)
+        sgd = torch.optim.SGD(net.parameters(), lr=lr, momentum=0.9)
+        result = []
+        with torch.backends.mkldnn.flags(enabled=mkldnn):
+            for k in range(steps):
+                chosen = [77 * (batch * k + j) % images for j in range(batch)][::order]
+                sgd.zero_grad()
+                loss = F.cross_entropy(net(x[chosen]), labels[chosen])
+                loss.backward()
+                sgd.step()
+                result.append(loss.item())
+        torch.set_num_threads(1)
+        return torch.tensor(result, dtype=torch.float64)
+
+    out.case("weights and images")
+    for name, p in patterns.items():
+        out.pattern(name, *p)
+    for lr in (0.001, 0.01):
+        out.case(f"rate {lr}", inputs="weights and images", batch=batch, lr=lr, momentum=0.9)
+        for name, result in {
+                "double": losses(lr, torch.float64),
+                "double reversed": losses(lr, torch.float64, order=-1),
+                "float": losses(lr),
+                "float 2 threads": losses(lr, threads=2),
+                "float channels_last": losses(lr, memory_format=torch.channels_last),
+                "float without mkldnn": losses(lr, mkldnn=False),
+                "float reversed": losses(lr, order=-1)}.items():
+            out.tensor("result", name, result)
+    out.write()
+
+
 # Hooks: what is called, in which order, with which numbers
 
 class Scale(nn.Module):
@@ -992,5 +1051,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     os.makedirs(FOLDER, exist_ok=True)
-    for write in (batch_norm, layers, norms, extremes, training, network, hooks, messages):
-        write()
+    writers = (batch_norm, layers, norms, extremes, training, network, trajectory, hooks, messages)
+    for write in writers:
+        if len(sys.argv) == 1 or write.__name__ in sys.argv[1:]:
+            write()
