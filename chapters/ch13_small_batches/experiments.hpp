@@ -27,7 +27,8 @@ inline void print_table(const Plan& plan, const std::vector<Series>& series) {
         }
         std::printf("\n");
     }
-    std::printf("validation accuracy in %%: median (lowest-highest) of %zu seeds\n\n", plan.seeds.size());
+    std::printf("validation accuracy in %%: median (lowest-highest) of %zu seed%s\n\n", plan.seeds.size(),
+                plan.seeds.size() == 1 ? "" : "s");
 }
 
 /// A series: one member of the results of one norm.

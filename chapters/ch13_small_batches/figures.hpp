@@ -118,16 +118,17 @@ inline Figure lines_over_batches(const Plan& plan, const std::vector<Series>& se
     return figure;
 }
 
-/// The median over seeds of `other` minus `one` with the same seed, in points, with its sign.
+/// The median over seeds of `other` minus `one` with the same seed, in points, with its sign. Of 2,000 images one is
+/// 0.05 points: two decimals, and nothing is rounded.
 inline std::string difference(const Plan& plan, const Series& one, const Series& other, std::size_t b) {
     std::vector<double> differences;
     for (std::size_t i = 0; i < plan.seeds.size(); ++i)
         differences.push_back(100 * (other.results[b][i] - one.results[b][i]));
-    const std::string text = number_text(spread_of(differences).median, 1, true);
+    const std::string text = number_text(spread_of(differences).median, 2, true);
     return (text[0] >= '0' && text[0] <= '9' ? "+" : "") + text;
 }
 
-/// For a title: "-8.8 points in batches of 1, +1.5 of 128", the smallest and the largest batches.
+/// For a title: "-10.60 points in batches of 1, +0.75 of 128", the smallest and the largest batches.
 inline std::string differences(const Plan& plan, const Series& one, const Series& other) {
     const auto size = [&](std::size_t b) { return std::to_string(plan.batches[b]); };
     const std::size_t last = plan.batches.size() - 1;
