@@ -514,7 +514,7 @@ TEST_CASE("medians, labels and columns") {
     CHECK(columns[5].name == "batch_norm_median");
     CHECK(columns[5].values[0] == Approx(0.76));
     const Figure figure = batch_size_figure(plan, series, make_sketches(1, 10, 4));
-    CHECK(figure.title == "Batch norm vs group norm: −6.0 points in batches of 1, +0.5 of 8");
+    CHECK(figure.title == "Batch norm vs group norm: −6.00 points in batches of 1, +0.50 of 8");
     CHECK_THAT(figure.subtitle, contains("10 images, 2 epochs; median and range of 2 runs (seeds 5–6)"));
 }
 

@@ -13,7 +13,7 @@ export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive ASAN_OPTIONS=detect_leaks=0
 export BN_RANKS_TEST=$scratch # by which its processes are known
 ranks() { # number, command
     local extra=()
-    "$mpirun" --version | grep -q 'Open MPI' && extra=(--oversubscribe)
+    [[ $("$mpirun" --version 2>&1) != *[Oo]pen* ]] || extra=(--oversubscribe) # Open MPI's own names for it differ
     ((EUID != 0 || ${#extra[@]} == 0)) || extra+=(--allow-run-as-root)
     timeout --kill-after=10 1200 "$mpirun" "${extra[@]}" -np "$@"
 }
