@@ -26,7 +26,8 @@ enum class Rows { one_by_one, in_pairs };
 ///     y[co][piece] = Σ over taps of weight[co][tap] · padded[piece.in + offset of tap]        Eq. (6.1)
 ///
 /// A tap is one (ci, kh, kw); seen from the flat memory of the padded image it is one number, its offset. Rows of the
-/// image begin at multiples of 8 elements; the zeros to the left of a row are also those to the right of the row above.
+/// image begin at whole vectors, so that no vector that is stored lies across two lines of the cache; the zeros to the
+/// left of a row are also those to the right of the row above.
 ///
 /// In pairs (step 8; kernels of height 3) there are four such images, one for each combination of rows, with a row for
 /// each pair of output rows; a tap is one (ci, kw), and a piece's row is the first of its pair.
@@ -51,12 +52,11 @@ struct PaddedLayout {
           Wo(W + 2 * padding.w - kernel.w + 1),
           parts(rows == Rows::in_pairs && kernel.h == 3 ? detail::combinations : 1),
           pad_h_(padding.h) {
-        constexpr Index alignment = 8;
         const bool pairs = parts > 1;
-        const Index margin = round_up(padding.w, alignment);  // zeros to the left of a row
+        const Index margin = round_up(padding.w, lane_count);  // zeros to the left of a row
         // The next row's margin pads this row on the right. And a vector that begins in the row must not reach the next
         // row's pixels, but zeros only: step 5 sums over whole vectors of d_y
-        pitch = round_up(std::max(W + margin, round_up(W, lane_count)), alignment);
+        pitch = round_up(W + margin, lane_count);
         plane = (pairs ? (Ho + 1) / 2 : H + 2 * padding.h) * pitch;
         part = C * plane;
         origin = (pairs ? 0 : padding.h * pitch) + margin;
@@ -91,18 +91,24 @@ private:
             }
     }
 
+    // Down the rows, a vector's width at a time: what was a pair's lower two rows are the next one's upper two.
     template <class T>
     void copy_pairs(const T* image, T* padded) const {
         for (Index c = 0; c < C; ++c)
-            for (Index pair = 0; 2 * pair < Ho; ++pair) {
-                const auto row = [&](Index r) {
-                    const Index h = 2 * pair + r - pad_h_;
-                    return h >= 0 && h < H ? image + (c * H + h) * W : nullptr;
-                };
-                T* to = padded + origin + c * plane + pair * pitch;
-                detail::combine_rows<T>({row(0), row(1), row(2), row(3)}, W,
-                                        {to, to + part, to + 2 * part, to + 3 * part});
-            }
+            for_each_vector<T>(W, [&](auto at) {
+                const auto row = [&](Index h) { return h >= 0 && h < H ? at(image + (c * H + h) * W) : Vec<T>{}; };
+                T* to = padded + origin + c * plane;
+                Vec<T> x0 = row(-pad_h_), x1 = row(1 - pad_h_);
+                for (Index h = -pad_h_; h < Ho - pad_h_; h += 2, to += pitch) {
+                    const Vec<T> x2 = row(h + 2), x3 = row(h + 3);
+                    const auto combined = detail::combine_rows<Vec<T>>(x0, x1, x2, x3);
+#pragma GCC unroll 4
+                    for (int k = 0; k < detail::combinations; ++k)
+                        at.put(to + k * part, combined[static_cast<std::size_t>(k)]);
+                    x0 = x2;
+                    x1 = x3;
+                }
+            });
     }
 
     Index pad_h_, end_;

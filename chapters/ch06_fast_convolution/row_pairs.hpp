@@ -12,18 +12,10 @@ namespace detail {
 /// How many products stand for two rows of outputs with three rows of a kernel, instead of 2 · 3.
 inline constexpr int combinations = 4;
 
-/// Rows 2p to 2p + 3 of an image, of `count` elements each, as the four combinations that a pair of outputs needs,
-/// Eq. (6.6). A null row is zero.
-template <class T>
-void combine_rows(const std::array<const T*, 4>& rows, Index count, const std::array<T*, combinations>& to) {
-    for_each_vector<T>(count, [&](auto at) {
-        const auto row = [&](std::size_t r) { return rows[r] ? at(rows[r]) : Vec<T>{}; };
-        const Vec<T> x0 = row(0), x1 = row(1), x2 = row(2), x3 = row(3);
-        at.put(to[0], x0 - x2);
-        at.put(to[1], x1 + x2);
-        at.put(to[2], x2 - x1);
-        at.put(to[3], x3 - x1);
-    });
+/// Rows 2p to 2p + 3 of an image, a vector of each, as the four combinations that a pair of outputs needs, Eq. (6.6).
+template <class V>
+std::array<V, combinations> combine_rows(V x0, V x1, V x2, V x3) {
+    return {x0 - x2, x1 + x2, x2 - x1, x3 - x1};
 }
 
 /// What multiplies combination k, from the three rows of a column of the kernel, Eq. (6.6).

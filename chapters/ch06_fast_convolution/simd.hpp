@@ -1,7 +1,7 @@
 // Vectors as wide as the machine's registers, from the compiler's vector types: no intrinsics, one source for all.
 #pragma once
 
-#include <cstring>
+#include <utility>
 
 #include "common/tensor.hpp"
 
@@ -41,7 +41,7 @@ using Vec = typename detail::VecType<T>::type;
 template <class T>
 inline constexpr Index lanes = vector_bytes / static_cast<Index>(sizeof(T));
 
-/// The vector that begins at `from`. Any address will do: the compiler makes one load instruction of the memcpy.
+/// The vector that begins at `from`. Any address will do: the type says that it may be unaligned.
 template <class T>
 inline Vec<T> load(const T* from) {
     return *reinterpret_cast<const typename detail::VecType<T>::in_memory*>(from);
@@ -85,14 +85,21 @@ inline Vec<T> in_register(Vec<T> v) {
     return v;
 }
 
+namespace detail {
+// The lanes moved down by `width`; the lowest ones come round to the top.
+template <int width, class T, std::size_t... lane>
+inline Vec<T> moved_down(Vec<T> v, std::index_sequence<lane...>) {
+    return __builtin_shufflevector(v, v, (static_cast<int>(lane + width) % static_cast<int>(lanes<T>))...);
+}
+}  // namespace detail
+
 /// Sum over the lanes, always in the same order: the upper half is added to the lower, until one is left.
-template <class T>
+template <class T, int width = lanes<T> / 2>
 inline T sum(Vec<T> v) {
-    T lane[lanes<T>];
-    std::memcpy(lane, &v, sizeof v);
-    for (Index width = lanes<T> / 2; width > 0; width /= 2)
-        for (Index i = 0; i < width; ++i) lane[i] += lane[i + width];
-    return lane[0];
+    if constexpr (width == 0)
+        return v[0];
+    else
+        return sum<T, width / 2>(v + detail::moved_down<width, T>(v, std::make_index_sequence<lanes<T>>{}));
 }
 
 /// The smallest multiple of `step` that is no smaller than `value`.

@@ -1,5 +1,6 @@
 #include <omp.h>
 
+#include <cstring>
 #include <limits>
 #include <string>
 
@@ -83,16 +84,16 @@ TEMPLATE_TEST_CASE("fast convolution equals the readable one over odd shapes", "
 
 TEST_CASE("two rows of outputs from four products, and back, exactly in small numbers") {
     const double x[4] = {3, -5, 7, 2}, w[3] = {4, -6, 2}, d[2] = {5, -3};
-    double combined_x[4], products[4], d_combined[4];
-    detail::combine_rows<double>({&x[0], &x[1], &x[2], &x[3]}, 1,
-                                 {&combined_x[0], &combined_x[1], &combined_x[2], &combined_x[3]});
-    for (int k = 0; k < 4; ++k) products[k] = combined_x[k] * detail::combined_weight(k, w[0], w[1], w[2]);
+    double products[4], d_combined[4];
+    const auto combined_x = detail::combine_rows(x[0], x[1], x[2], x[3]);
+    for (std::size_t k = 0; k < 4; ++k)
+        products[k] = combined_x[k] * detail::combined_weight(static_cast<Index>(k), w[0], w[1], w[2]);
     CHECK(products[0] + products[1] + products[2] == w[0] * x[0] + w[1] * x[1] + w[2] * x[2]);
     CHECK(products[1] - products[2] + products[3] == w[0] * x[1] + w[1] * x[2] + w[2] * x[3]);
 
     detail::combine_gradients<double>(&d[0], &d[1], 1,
                                       {&d_combined[0], &d_combined[1], &d_combined[2], &d_combined[3]});
-    for (int k = 0; k < 4; ++k) d_combined[k] *= combined_x[k];
+    for (std::size_t k = 0; k < 4; ++k) d_combined[k] *= combined_x[k];
     const auto d_w = detail::gradient_of_rows<double>({d_combined[0], d_combined[1], d_combined[2], d_combined[3]});
     for (std::size_t kh = 0; kh < 3; ++kh) CHECK(d_w[kh] == d[0] * x[kh] + d[1] * x[kh + 1]);
 }
