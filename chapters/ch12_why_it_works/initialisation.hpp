@@ -172,7 +172,7 @@ inline Figure initialisation_figure(const RunTable& runs, const Dataset& data, i
 
 /// Trains, prints and draws. Nothing if Ctrl-C ended it.
 inline std::optional<Figure> initialisation_experiment(const Lab& lab) {
-    const Dataset data = subset(lab.all, lab.choose(1500, 3000, 5000), 2000);
+    const Dataset data = subset(lab.all, lab.choose(1000, 3000, 5000), 2000);
     const std::vector<int> exponents =
         lab.form == Form::full ? std::vector<int>{-2, -1, 0, 1, 2} : std::vector<int>{-2, 0, 2};
     const Recipe recipe{.epochs = 2};

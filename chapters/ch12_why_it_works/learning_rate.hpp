@@ -112,7 +112,7 @@ inline Figure learning_rate_figure(const RunTable& runs, const Dataset& data, in
 
 /// Trains, prints and draws. Nothing if Ctrl-C ended it.
 inline std::optional<Figure> learning_rate_experiment(const Lab& lab) {
-    const Dataset data = subset(lab.all, lab.choose(2000, 3000, 10'000), 2000);
+    const Dataset data = subset(lab.all, lab.choose(2000, 3000, 10'000), lab.choose(1000, 2000, 2000));
     const Recipe recipe{.epochs = lab.choose(1, 2, 2)};
     const RunTable runs = learning_rate_runs(data, lab.seeds, learning_rates, recipe);
     if (interrupted()) return {};
