@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -334,6 +335,18 @@ TEST_CASE("layers print as in PyTorch and name their parameters") {
     CHECK_THROWS_AS(Conv2d<float>(0, 8, {.kernel_size = 3}, random), ShapeError);
     CHECK_THROWS_AS(Conv2d<float>(3, 8, {.kernel_size = {3, 0}}, random), ShapeError);
     CHECK_THROWS_AS(Linear<float>(3, 0, true, random), ShapeError);
+}
+
+TEST_CASE("layers draw their weight, then their bias, and nothing else") {
+    // A seed stands for the same network only as long as this order stays
+    Random random(5), again(5);
+    const Conv2d<double> conv(2, 3, {.kernel_size = {1, 2}}, random);
+    const Linear<double> linear(4, 3, true, random);
+    for (const Tensor<double>& drawn : {conv.weight.value, conv.bias.value, linear.weight.value, linear.bias.value}) {
+        const Tensor<double> expected = initial_values<double>(drawn.shape(), 4, again);  // each has 4 inputs
+        CHECK(std::ranges::equal(drawn.values(), expected.values()));
+    }
+    CHECK(random.uniform(0, 1) == again.uniform(0, 1));
 }
 
 TEST_CASE("weights and biases start uniform within one over the root of fan_in") {
