@@ -17,9 +17,9 @@ fail() {
 
 # First of all a race, which has to be seen.
 clang++ -O1 -g1 -fopenmp -fsanitize=thread "$(dirname -- "${BASH_SOURCE[0]}")/race.cpp" -o "$scratch/race" ||
-    fail "clang++ cannot build for ThreadSanitizer (on Debian: clang, libclang-rt-14-dev and libomp-14-dev)"
+    fail "clang++ cannot build for ThreadSanitizer (on Debian: clang, libclang-rt-dev and libomp-dev)"
 "$scratch/race" >"$scratch/log" 2>&1 && fail "a race is not seen"
-grep -q '^Archer detected' "$scratch/log" || fail "OpenMP tells ThreadSanitizer nothing: libarcher is missing (on Debian: libomp-14-dev)"
+grep -q '^Archer detected' "$scratch/log" || fail "OpenMP tells ThreadSanitizer nothing: libarcher is missing (on Debian: libomp-dev)"
 grep -q 'data race' "$scratch/log" || fail "the race is not what was seen: $(head -n 5 "$scratch/log")"
 echo "ok    a race is seen"
 
