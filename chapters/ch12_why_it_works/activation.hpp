@@ -28,13 +28,13 @@ double normal_mean(const Function& g) {
     return sum * 0.01 / std::sqrt(2.0 * std::numbers::pi);
 }
 
-/// What a layer without batch norm multiplies a gradient's size by: rms(f′)·√(nv), Eq. (12.35), for inputs with mean 0
+/// What a layer without batch norm multiplies a gradient's size by: rms(f′)·√(nv), Eq. (12.17), for inputs with mean 0
 /// and standard deviation `sigma`, and n weights of variance v; `gain` is √(nv).
 inline double factor_without(const Activation& f, double sigma, double gain) {
     return std::sqrt(normal_mean([&](double z) { return std::pow(f.derivative(sigma * z), 2.0); })) * gain;
 }
 
-/// The same with batch norm: rms(f′) / std(f), Eq. (12.37). No weight is left in it.
+/// The same with batch norm: rms(f′) / std(f), Eq. (12.19). No weight is left in it.
 inline double factor_with(const Activation& f) {
     const double mean = normal_mean(f.value);
     return factor_without(f, 1.0, 1.0) /
@@ -248,7 +248,7 @@ inline std::optional<Figure> activation_experiment(const Lab& lab) {
     const Recipe recipe{.epochs = lab.choose(1, 2, 3)};
     const RunTable runs = activation_runs(data, lab.seeds, recipe, 16);
     if (interrupted()) return {};
-    std::printf("factor of the gradient in a layer: with batch norm, Eq. (12.37); without, Eq. (12.35)\n");
+    std::printf("factor of the gradient in a layer: with batch norm, Eq. (12.19); without, Eq. (12.17)\n");
     for (const Activation& f : activations)
         std::printf("  %-8s %.2f   %.2f\n", f.name, factor_with(f), factor_without(f, 0.3, 1 / std::sqrt(3.0)));
     std::printf(

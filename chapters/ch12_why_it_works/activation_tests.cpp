@@ -85,11 +85,11 @@ TEST_CASE("activation: the network with other slots has right gradients, with th
 }
 
 TEST_CASE("activation: what a layer does to a gradient") {
-    // Eqs. (12.35) and (12.37), ReLU's by hand
+    // Eqs. (12.17) and (12.19), ReLU's by hand
     CHECK(factor_without(activations[0], 1, 1) == Approx(std::sqrt(0.5)).epsilon(0.01));
     CHECK(factor_with(activations[0]) == Approx(std::sqrt(0.5 / (0.5 - 0.5 / std::numbers::pi))).epsilon(0.01));
     CHECK(factor_without(activations[1], 1e-3, 2) == Approx(0.5).epsilon(1e-4));
-    // Measured: 32 channels, 3 of 6 layers, first weights of three sizes. Eq. (12.36) is what makes the size cancel.
+    // Measured: 32 channels, 3 of 6 layers, first weights of three sizes. Eq. (12.18) is what makes the size cancel.
     Tensor<float> x({16, 32, 12, 12}), d_y(x.shape());
     Random(1).fill_normal(x.values());
     Random(2).fill_normal(d_y.values());

@@ -17,7 +17,7 @@
 
 namespace bn {
 
-/// The share of a buffer's old value that is left after `batches` forward passes in train mode: Eq. (12.34).
+/// The share of a buffer's old value that is left after `batches` forward passes in train mode: Eq. (12.16).
 inline double share_left(double momentum, Index batches) {
     return std::pow(1.0 - momentum, static_cast<double>(batches));
 }

@@ -21,7 +21,7 @@ double centred(const std::vector<double>& images) {
 }  // namespace
 
 TEST_CASE("eval-mode: an image's own mean and its batch-mates'") {
-    // Eqs. (12.31) and (12.32)
+    // Eqs. (12.13) and (12.14)
     Random random(1);
     for (const std::size_t N : {1, 2, 5, 50}) {
         std::vector<double> images(N);
@@ -40,12 +40,12 @@ TEST_CASE("eval-mode: an image's own mean and its batch-mates'") {
         const double signal = (1 - 1 / n) * (1 - 1 / n);
         if (N > 1) CHECK(signal / noise == Approx(n - 1).epsilon(0.05));
     }
-    // Eq. (12.33): what all images of a batch have in common is gone
+    // Eq. (12.15): what all images of a batch have in common is gone
     CHECK(centred({0.25, 0.5, 1.5}) == Approx(centred({7.25, 7.5, 8.5})));
 }
 
 TEST_CASE("eval-mode: what is left of the buffers after a pass in train mode") {
-    // Eq. (12.34): two models that differ in a buffer only; the pass shrinks that difference
+    // Eq. (12.16): two models that differ in a buffer only; the pass shrinks that difference
     const ImageSet images = make_sketches(2, 4, 40).validation;
     std::vector<double> after;
     for (const float start : {0.0f, 1.0f}) {

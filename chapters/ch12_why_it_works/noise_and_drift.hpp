@@ -20,7 +20,7 @@ namespace bn {
 /// A series for each channel: one value a step.
 using ChannelSeries = std::vector<std::vector<double>>;
 
-/// The parts of a layer's batch means in the steps of an epoch, by channel: Eq. (12.48).
+/// The parts of a layer's batch means in the steps of an epoch, by channel: Eq. (12.28).
 struct Parts {
     ChannelSeries total;  // M(θ_t, B_t): what the layer saw
     ChannelSeries noise;  // M(θ_0, B_t): the epoch's batches, weights as at its start
@@ -41,7 +41,7 @@ inline std::vector<double> means_entering(Module<float>& model, Module<float>& l
 }
 
 /// The moving average of a series with momentum m: Eq. (10.1). It begins at the mean of the first ten values, which
-/// spreads about as much as a moving average does. It is linear in the series, Eq. (12.49).
+/// spreads about as much as a moving average does. It is linear in the series, Eq. (12.29).
 inline std::vector<double> moving_average(const std::vector<double>& series, double m) {
     const std::size_t first = std::min<std::size_t>(10, series.size());
     double r = 0.0;
@@ -60,7 +60,7 @@ inline double variance_of(const std::vector<double>& series) {
 }
 
 /// The shares that noise, drift, their sum and the rest have in the variance of the whole, channels added up: Eq.
-/// (12.50).
+/// (12.30).
 struct Shares {
     double noise = 0, drift = 0, sum = 0, rest = 0;
 };
@@ -76,7 +76,7 @@ inline Shares shares_of(const Parts& parts, std::optional<double> momentum) {
         std::vector<double> sum = parts.noise[c], rest = parts.total[c];
         for (std::size_t t = 0; t < sum.size(); ++t) {
             sum[t] += parts.drift[c][t];
-            rest[t] -= sum[t];  // up to a constant, which no variance sees: Eq. (12.48)
+            rest[t] -= sum[t];  // up to a constant, which no variance sees: Eq. (12.28)
         }
         total += variance_of(seen(parts.total[c]));
         shares.noise += variance_of(seen(parts.noise[c]));

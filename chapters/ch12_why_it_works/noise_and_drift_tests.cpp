@@ -41,7 +41,7 @@ TEST_CASE("noise-and-drift: shares of known series") {
     CHECK(raw.sum == Approx(1));
     // A moving average leaves 1/19 of what is chosen anew, Eq. (10.4), and nearly all of what drifts slowly
     CHECK(running.noise / running.drift == Approx(2.0 / 19).epsilon(0.25));
-    CHECK(running.rest < 1e-20);  // it is linear: Eq. (12.49)
+    CHECK(running.rest < 1e-20);  // it is linear: Eq. (12.29)
     CHECK(moving_average({1, 1, 1}, 0.1) == std::vector<double>{1, 1, 1});
     const std::vector<double> averages = moving_average({0, 3}, 0.5);
     CHECK(averages[0] == Approx(0.75));  // from 1.5, the mean of the first values
@@ -49,7 +49,7 @@ TEST_CASE("noise-and-drift: shares of known series") {
 }
 
 TEST_CASE("noise-and-drift: at an epoch's first step there is no drift yet, and nothing is missing") {
-    // Eq. (12.48): with θ_t = θ_0 the total is the noise
+    // Eq. (12.28): with θ_t = θ_0 the total is the noise
     const Dataset data = make_sketches(2, 320, 20);
     Random random(3);
     ResNet<float> model(random);

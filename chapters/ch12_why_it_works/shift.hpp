@@ -24,7 +24,7 @@ struct GradientShift {
     double cosine;    // of the angle between G and G′
 };
 
-/// Internal covariate shift as a change of gradients, Eq. (12.42), for the weight of each convolution and linear layer
+/// Internal covariate shift as a change of gradients, Eq. (12.22), for the weight of each convolution and linear layer
 /// but the first, in the order of the forward pass. `model` holds the parameters after an update, `before` clones of
 /// those before it, in the order of named_parameters(). In train mode; leaves the model as it was.
 inline std::vector<GradientShift> gradient_shifts(Module<float>& model, const std::vector<Tensor<float>>& before,
@@ -86,7 +86,7 @@ public:
                                        }));
     }
 
-    /// The root of the mean of (μ_t − μ_{t−1})²/σ_t², over all steps, layers and channels: Eq. (12.41).
+    /// The root of the mean of (μ_t − μ_{t−1})²/σ_t², over all steps, layers and channels: Eq. (12.21).
     double value() const { return std::sqrt(sum_ / static_cast<double>(count_)); }
 
     bool listening = true;

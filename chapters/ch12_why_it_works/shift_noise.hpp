@@ -17,7 +17,7 @@ struct ShiftNoiseOptions {
     double jitter = 0.1;  // an image's mean lies within ± this of the channel's; its factor spreads that much
 };
 
-/// In training y = s·x + m, Eq. (12.40), with an s and an m for each channel of each image: in every step each channel
+/// In training y = s·x + m, Eq. (12.20), with an s and an m for each channel of each image: in every step each channel
 /// draws a distribution, and each image draws from that. In eval mode, as dropout does, the mean: y = E[s]·x.
 template <std::floating_point T>
 class ShiftNoise : public Module<T> {
@@ -69,7 +69,7 @@ private:
         Tensor<T> y = Tensor<T>::empty(x.shape());
         for (std::size_t k = 0; k < factor.size(); ++k)
             for (Index i = static_cast<Index>(k) * plane; i < static_cast<Index>(k + 1) * plane; ++i)
-                y.data()[i] = factor[k] * x.data()[i] + shift[k];  // Eq. (12.40)
+                y.data()[i] = factor[k] * x.data()[i] + shift[k];  // Eq. (12.20)
         return y;
     }
 

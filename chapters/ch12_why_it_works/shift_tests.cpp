@@ -8,7 +8,7 @@
 
 using namespace bn;
 
-TEST_CASE("shift: the noise is what Eq. (12.40) says, and its gradient is right") {
+TEST_CASE("shift: the noise is what Eq. (12.20) says, and its gradient is right") {
     const Index N = 400, C = 50;
     Tensor<double> x({N, C, 1, 2});
     Random(1).fill_normal(x.values());
@@ -55,7 +55,7 @@ TEST_CASE("shift: the noise is what Eq. (12.40) says, and its gradient is right"
 }
 
 TEST_CASE("shift: the inputs' shift of known noise") {
-    // Eq. (12.41): means even between −0.5 and 0.5 in every step; 0.36 is derived in README.md
+    // Eq. (12.21): means even between −0.5 and 0.5 in every step; 0.36 is derived in README.md
     const Dataset data = make_sketches(2, 640, 20);
     Random random(3);
     SlotNet<float> model(shift_slots(ShiftVariant::noisy, 3), random);
@@ -64,7 +64,7 @@ TEST_CASE("shift: the inputs' shift of known noise") {
     CHECK(shift.value() == Approx(0.36).epsilon(0.08));
 }
 
-TEST_CASE("shift: the gradients' shift, Eq. (12.42)") {
+TEST_CASE("shift: the gradients' shift, Eq. (12.22)") {
     const Dataset data = make_sketches(2, 64, 20);
     const Batch<float> probe = DataLoader<float>(data.train, 32).batch(0);
     Random random(3);

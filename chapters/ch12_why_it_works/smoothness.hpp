@@ -21,7 +21,7 @@ struct StepAlong {
     double eta;
     double loss;    // there
     double change;  // ‖g′ − g‖ / ‖g‖, with the gradient g′ there
-    double beta;    // ‖g′ − g‖ / ‖θ′ − θ‖, Eq. (12.44)
+    double beta;    // ‖g′ − g‖ / ‖θ′ − θ‖, Eq. (12.24)
 };
 struct Surroundings {
     double loss;           // at the point itself
@@ -29,7 +29,7 @@ struct Surroundings {
     std::vector<StepAlong> steps;
 };
 
-/// Looks around a model's parameters on one batch, in train mode: Eq. (12.43). Leaves the model as it was: parameters,
+/// Looks around a model's parameters on one batch, in train mode: Eq. (12.23). Leaves the model as it was: parameters,
 /// gradients, buffers, mode.
 inline Surroundings look_along_gradient(Module<float>& model, const Batch<float>& batch,
                                         const std::vector<double>& etas) {
@@ -74,7 +74,7 @@ inline std::vector<double> grid_of_steps(double lr) {
 }
 
 /// What is compared: no batch norm; batch norm; and no batch norm, but first weights of the convolutions √6 times as
-/// large, with which ReLU keeps the size of what passes through: Eq. (12.47).
+/// large, with which ReLU keeps the size of what passes through: Eq. (12.27).
 enum class Landscape { without, with, without_larger };
 
 /// The network of a landscape, not trained yet.
@@ -84,7 +84,7 @@ inline std::unique_ptr<ResNet<float>> make_landscape(Landscape landscape, std::u
     if (landscape == Landscape::without_larger)
         for (FastConv2d<float>* conv :
              {&model->conv1, &model->res_block1.conv1, &model->res_block1.conv2, &model->res_block1.conv3})
-            for (float& value : conv->weight.value.values()) value *= std::sqrt(6.0f);  // Eq. (12.47)
+            for (float& value : conv->weight.value.values()) value *= std::sqrt(6.0f);  // Eq. (12.27)
     return model;
 }
 

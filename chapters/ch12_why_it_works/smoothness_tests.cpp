@@ -21,16 +21,16 @@ TEST_CASE("smoothness: along the gradient, by hand") {
         linear.weight.value.fill_(0);
         const Surroundings around = look_along_gradient(linear, {scaled, labels}, {1e-3, 1e-2});
         CHECK(around.loss == Approx(std::log(2)).epsilon(1e-6));
-        // To first order the loss falls by η‖g‖², Eq. (12.43)
+        // To first order the loss falls by η‖g‖², Eq. (12.23)
         CHECK((around.loss - around.steps[1].loss) / (1e-2 * around.gradient_norm * around.gradient_norm) ==
               Approx(1).epsilon(0.05));
         CHECK(around.steps[1].beta == Approx(around.steps[1].change / 1e-2));
         betas.push_back(around.steps[1].beta);
     }
-    CHECK(betas[1] / betas[0] == Approx(4).epsilon(0.02));  // inputs twice as large: Eq. (12.46)
+    CHECK(betas[1] / betas[0] == Approx(4).epsilon(0.02));  // inputs twice as large: Eq. (12.26)
 }
 
-TEST_CASE("smoothness: the loss does not end above the bound of Eq. (12.45)") {
+TEST_CASE("smoothness: the loss does not end above the bound of Eq. (12.25)") {
     const Dataset data = make_sketches(2, 100, 20);
     const Batch<float> probe = DataLoader<float>(data.train, 100).batch(0);
     std::vector<double> etas;
@@ -47,7 +47,7 @@ TEST_CASE("smoothness: the loss does not end above the bound of Eq. (12.45)") {
 }
 
 TEST_CASE("smoothness: larger first weights keep the size of what passes through") {
-    // Eq. (12.47): behind ReLU, in layers that look at 16 channels; at images' edges a few of these are missing
+    // Eq. (12.27): behind ReLU, in layers that look at 16 channels; at images' edges a few of these are missing
     Tensor<float> x({16, 16, 16, 16});
     Random(2).fill_normal(x.values());
     fast_relu_(x);

@@ -1,7 +1,7 @@
 // Write it: how far a gradient can be trusted.
 //
 // A step of size eta against the gradient goes from theta to theta - eta g. How much has the gradient changed there, by
-// the length of the way? That is beta(eta), Eq. (12.44), derived in chapters/ch12_why_it_works/README.md; the largest
+// the length of the way? That is beta(eta), Eq. (12.24), derived in chapters/ch12_why_it_works/README.md; the largest
 // over a grid of steps is the effective beta.
 #pragma once
 
