@@ -52,6 +52,7 @@ same_tables() { # what, plots folder, plots folder
 }
 
 start() { # plots folder, command
+    : >"$scratch/out" # at once: the program's own redirection may come later than the first look
     "${@:2}" --data "$data" --plots "$1" >"$scratch/out" 2>"$scratch/err" </dev/null &
     program=$!
 }
