@@ -248,6 +248,7 @@ until_printed() { # times, text
 }
 
 start_watch() { # words
+    : >"$scratch/out" # at once, as in resume.sh
     # In a session of its own, as at a terminal, so that Ctrl-C reaches all that belongs to it and nothing else
     setsid env --default-signal=INT "$root/tutorial" watch "$@" >"$scratch/out" 2>&1 </dev/null &
     watcher=$!
