@@ -150,7 +150,7 @@ inline Figure accuracy_figure(const RunTable& runs, const Dataset& data, const s
 
 /// Trains, prints and draws. Nothing if Ctrl-C ended it.
 inline std::optional<Figure> accuracy_experiment(const Lab& lab) {
-    const Dataset data = subset(lab.all, lab.choose(1000, 2000, 10'000), lab.choose(1000, 2000, 2000));
+    const Dataset data = subset(lab.all, lab.choose(1000, 1500, 10'000), lab.choose(1000, 2000, 2000));
     const RunTable runs = accuracy_runs(data, lab.seeds, {1, 4, 15}, {});
     if (interrupted()) return {};
     std::printf("\nepochs  with: last, best    without: last, best   difference of the last, points\n");

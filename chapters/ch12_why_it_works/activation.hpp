@@ -244,7 +244,7 @@ inline Figure activation_figure(const RunTable& runs, const Dataset& data, int e
 
 /// Trains, prints and draws. Nothing if Ctrl-C ended it.
 inline std::optional<Figure> activation_experiment(const Lab& lab) {
-    const Dataset data = subset(lab.all, lab.choose(1000, 2500, 8000), lab.choose(1000, 2000, 2000));
+    const Dataset data = subset(lab.all, lab.choose(1000, 1500, 8000), lab.choose(1000, 2000, 2000));
     const Recipe recipe{.epochs = lab.choose(1, 2, 3)};
     const RunTable runs = activation_runs(data, lab.seeds, recipe, 16);
     if (interrupted()) return {};

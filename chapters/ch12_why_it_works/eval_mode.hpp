@@ -164,7 +164,7 @@ inline Figure eval_mode_figure(const RunTable& runs, const Dataset& data, int ep
 
 /// Trains, prints and draws. Nothing if Ctrl-C ended it.
 inline std::optional<Figure> eval_mode_experiment(const Lab& lab) {
-    const Dataset data = subset(lab.all, lab.choose(2000, 4000, 10'000), lab.choose(1000, 2000, 2000));
+    const Dataset data = subset(lab.all, lab.choose(2000, 3000, 10'000), lab.choose(1000, 2000, 2000));
     const Recipe recipe{.epochs = lab.choose(1, 2, 4)};
     const std::vector<double> batches = lab.form == Form::quick
                                             ? std::vector<double>{1, 10, 100, 500}

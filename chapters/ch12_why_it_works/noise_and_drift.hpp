@@ -169,7 +169,7 @@ inline RunTable noise_and_drift_runs(const Dataset& data, const std::vector<std:
 inline std::string noise_and_drift_title(const RunTable& runs) {
     const auto share = [&](const std::string& column, double epoch) {
         const double percent = 100 * runs.median(column, {{"epoch", epoch}});
-        return number_text(percent, percent < 1 ? 1 : 0) + " %";
+        return number_text(percent, percent < 0.1 ? 2 : percent < 1 ? 1 : 0) + " %";
     };
     const double last = runs.distinct("epoch").back();
     return "Choice of batches: " + share("running_noise", 1) + " of the running mean’s variance in epoch 1, " +

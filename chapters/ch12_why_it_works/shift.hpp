@@ -227,7 +227,7 @@ inline Figure shift_figure(const RunTable& runs, const Dataset& data, int epochs
 
 /// Trains, prints and draws. Nothing if Ctrl-C ended it.
 inline std::optional<Figure> shift_experiment(const Lab& lab) {
-    const Dataset data = subset(lab.all, lab.choose(2000, 5000, 10'000), lab.choose(1000, 2000, 2000));
+    const Dataset data = subset(lab.all, lab.choose(2000, 3000, 10'000), lab.choose(1000, 2000, 2000));
     const Recipe recipe{.epochs = lab.choose(1, 2, 4)};
     const RunTable runs = shift_runs(data, lab.seeds, recipe, lab.choose<Index>(4, 8, 20));
     if (interrupted()) return {};

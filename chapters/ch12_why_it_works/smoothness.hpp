@@ -120,25 +120,29 @@ inline RunTable smoothness_runs(const Dataset& data, const std::vector<std::uint
     });
 }
 
-/// The effective β of a landscape, as the paper has it: of each point the largest along the grid, of these the median
-/// over points and seeds.
-inline double effective_beta(const RunTable& runs, Landscape landscape) {
+/// The effective β of a landscape, as the paper has it, at the start of the training or at its later points: of each
+/// point the largest along the grid, of these the median over points and seeds.
+enum class Moment { start, later };
+inline double effective_beta(const RunTable& runs, Landscape landscape, Moment moment) {
     std::vector<double> largest;
     for (const double seed : runs.distinct("seed"))
-        for (const double step : runs.distinct("step"))
+        for (const double step : runs.distinct("step")) {
+            if ((step == 0) != (moment == Moment::start)) continue;
             largest.push_back(
                 runs.spread("beta", {{"landscape", static_cast<double>(landscape)}, {"seed", seed}, {"step", step}})
                     .high);
+        }
     return spread_of(largest).median;
 }
 
 /// The finding, from the runs.
 inline std::string smoothness_title(const RunTable& runs) {
-    const double without = effective_beta(runs, Landscape::without), with = effective_beta(runs, Landscape::with),
-                 larger = effective_beta(runs, Landscape::without_larger);
-    return std::string(with < without ? "Smoother" : "Not smoother") + ": effective β " + number_text(with, 0) +
-           " with batch norm, " + number_text(without, 0) + " without, " + number_text(larger, 0) +
-           " without but larger weights";
+    const auto beta = [&](Landscape landscape, Moment moment) {
+        return number_text(effective_beta(runs, landscape, moment), 0);
+    };
+    return "Effective β at the start " + beta(Landscape::with, Moment::start) + " with batch norm, " +
+           beta(Landscape::without, Moment::start) + " without; later " + beta(Landscape::with, Moment::later) +
+           " and " + beta(Landscape::without, Moment::later);
 }
 
 inline Figure smoothness_figure(const RunTable& runs, const Dataset& data, int epochs,
@@ -177,7 +181,7 @@ inline Figure smoothness_figure(const RunTable& runs, const Dataset& data, int e
 
 /// Trains, looks, prints and draws. Nothing if Ctrl-C ended it.
 inline std::optional<Figure> smoothness_experiment(const Lab& lab) {
-    const Dataset data = subset(lab.all, lab.choose(2000, 5000, 10'000), 1000);
+    const Dataset data = subset(lab.all, lab.choose(2000, 3000, 10'000), 1000);
     const Recipe recipe{.epochs = lab.choose(1, 2, 4)};
     const RunTable runs = smoothness_runs(data, lab.seeds, recipe, lab.choose<Index>(2, 4, 4));
     if (interrupted()) return {};
@@ -193,7 +197,11 @@ inline std::optional<Figure> smoothness_experiment(const Lab& lab) {
             }
             std::printf("\n");
         }
-    std::printf("medians and ranges over points of the training and seeds\n");
+    std::printf("medians and ranges over points of the training and seeds\n\n");
+    std::printf("largest effective beta   at the start   later\n");
+    for (const Landscape landscape : {Landscape::without, Landscape::with, Landscape::without_larger})
+        std::printf("%-23s %13.0f %7.0f\n", names[static_cast<int>(landscape)],
+                    effective_beta(runs, landscape, Moment::start), effective_beta(runs, landscape, Moment::later));
     return smoothness_figure(runs, data, recipe.epochs, lab.seeds);
 }
 
