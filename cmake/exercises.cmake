@@ -22,7 +22,7 @@ function(add_exercises)
   add_library(exercise_options INTERFACE)
   target_compile_options(exercise_options INTERFACE
     -Wall -Wextra -Wno-unused-parameter -O1 -UNDEBUG -D_GLIBCXX_ASSERTIONS
-    $<$<BOOL:${BN_NATIVE}>:-march=native>)
+    ${BN_NATIVE_OPTIONS})
   target_include_directories(exercise_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/chapters)
   target_compile_definitions(exercise_options INTERFACE BN_PROJECT_ROOT="${PROJECT_SOURCE_DIR}")
   target_link_libraries(exercise_options INTERFACE $<LINK_ONLY:bn_common> OpenMP::OpenMP_CXX Threads::Threads)
