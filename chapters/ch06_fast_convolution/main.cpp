@@ -124,7 +124,7 @@ void chapter(const Options& options) {
     const std::vector<LayerSpeed> layers = time_layers(random, N);
     std::printf("\n%-18s %-10s %10s %10s\n", "layer", "pass", "FLOP/byte", "GFLOP/s");
     for (const LayerSpeed& layer : layers)
-        std::printf("%-18s %-10s %10.2f %10.1f\n", layer.layer.c_str(), layer.pass.c_str(), layer.intensity,
+        std::printf("%-18s %-10s %10.3f %10.1f\n", layer.layer.c_str(), layer.pass.c_str(), layer.intensity,
                     layer.gflops);
     std::printf("\n");
     plots.save({steps_figure(steps, limits), roofline_figure(layers, limits)});

@@ -1,5 +1,5 @@
 // Experiment accuracy: with the same budget of epochs, is batch norm more accurate than the images can tell?
-// README.md, "How sure is a difference?".
+// README.md, "What the experiments have in common".
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Experiment projection: what does batch norm do to the weights before it, and so to the learning rate?
-// README.md, "A scale that cancels", "Gradient and weight at right angles", "The effective learning rate".
+// README.md, "A scale that cancels", "Gradient and filter at right angles", "The effective learning rate".
 #pragma once
 
 #include <algorithm>

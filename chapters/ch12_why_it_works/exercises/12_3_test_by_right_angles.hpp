@@ -21,7 +21,8 @@ using Numbers = std::vector<double>;
 using Gradient = std::function<Numbers(const Numbers& w, const bn::Tensor<double>& x, const Numbers& d_y)>;
 
 inline bool accepts(const Gradient& gradient) {
-    // To begin with: bn::Tensor<double> x({20, 4}); bn::Random(1).fill_normal(x.values());
+    // To begin with: bn::Random random(1); bn::Tensor<double> x({20, 4}); random.fill_normal(x.values()); and for a
+    // vector w(4): random.fill_normal<double>(w);
     throw bn::Todo("12_3");
 }
 

@@ -2,7 +2,8 @@
 //
 // Here you write the test. Each rank has a part of the batch, and the gradient of the mean loss of its own images.
 // There may be one rank or several, with equally many images or not. `combine(gradients, counts)` should return the
-// gradient of the mean loss of all images: Eqs. (14.11) and (14.12) of chapters/ch14_folding_and_ranks/README.md.
+// gradient of the mean loss of all images: Eqs. (14.11) and (14.12) of chapters/ch14_folding_and_ranks/README.md. No norm
+// is synchronised here, so that weighting afterwards is right, too.
 // `accepts` says whether it does. It will be tried on a right one and on several broken ones.
 #pragma once
 
