@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ch12_why_it_works/drawing.hpp"
@@ -66,12 +67,25 @@ inline double gain_at(const RunTable& runs, double rate) {
     return spread_of(with).median;
 }
 
+/// The lowest and the highest rate whose median is within three points of the best median.
+inline std::pair<double, double> good_rates(const RunTable& runs, bool batch_norm) {
+    const auto median = [&](double rate) {
+        return runs.median("validation", {{"batch_norm", batch_norm ? 1 : 0}, {"rate", rate}});
+    };
+    std::vector<double> rates = runs.distinct("rate");
+    double best = 0;
+    for (const double rate : rates) best = std::max(best, median(rate));
+    std::erase_if(rates, [&](double rate) { return median(rate) < best - 0.03; });
+    return {rates.front(), rates.back()};
+}
+
 /// The finding, from the runs.
 inline std::string learning_rate_title(const RunTable& runs) {
-    const double lowest = runs.distinct("rate").front(), gain = 100 * gain_at(runs, lowest);
-    return "Learns up to rate " + number_text(highest_rate(runs, true)) + " with batch norm, " +
-           number_text(highest_rate(runs, false)) + " without; at " + number_text(lowest) + " it is " +
-           (gain >= 0 ? "+" : "") + number_text(gain, 1, true) + " points";
+    const auto text = [&](bool batch_norm) {
+        const auto [low, high] = good_rates(runs, batch_norm);
+        return number_text(low) + (low < high ? " to " + number_text(high) : "");
+    };
+    return "Within 3 points of its best: rates " + text(true) + " with batch norm, " + text(false) + " without";
 }
 
 inline Figure learning_rate_figure(const RunTable& runs, const Dataset& data, int epochs,
@@ -130,8 +144,10 @@ inline std::optional<Figure> learning_rate_experiment(const Lab& lab) {
         }
         std::printf("%ld, %ld            %ld, %ld\n", failed[1], failed[0], infinite[1], infinite[0]);
     }
-    std::printf("validation accuracy in %%: median (lowest-highest) of %zu seeds; counts: with, without\n\n",
+    std::printf("validation accuracy in %%: median (lowest-highest) of %zu seeds; counts: with, without\n",
                 lab.seeds.size());
+    std::printf("learns up to rate %g with batch norm, %g without\n\n", highest_rate(runs, true),
+                highest_rate(runs, false));
     return learning_rate_figure(runs, data, recipe.epochs, lab.seeds);
 }
 

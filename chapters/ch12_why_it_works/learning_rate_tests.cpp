@@ -24,7 +24,8 @@ TEST_CASE("learning-rate: the title is what the runs say") {
     CHECK(highest_rate(runs, false) == 0.01);
     CHECK(gain_at(runs, 0.01) == Approx(0.07));
     CHECK(learning_rate_title(runs) ==
-          "Learns up to rate 0.1 with batch norm, 0.01 without; at 0.01 it is +7.0 points");
+          "Within 3 points of its best: rates 0.01 to 0.1 with batch norm, 0.01 without");
+    CHECK(good_rates(runs, true) == std::pair(0.01, 0.1));
 }
 
 TEST_CASE("learning-rate: run afresh on sketches, batch norm is ahead at a low rate, and neither learns at 1") {
@@ -48,6 +49,9 @@ TEST_CASE("learning-rate: the committed table bears its caption out") {
     CHECK(highest_rate(runs, false) == Approx(0.1));
     CHECK(gain_at(runs, 0.001) > 0.05);
     for (const bool with : {true, false}) CHECK(failures(runs, with, 1) >= 4);
-    // No gain where both do best: at 0.1 they are level, within two points
+    // More rates are good enough, at the low end
+    CHECK(good_rates(runs, true).first < 0.2 * good_rates(runs, false).first);
+    CHECK(good_rates(runs, true).second == good_rates(runs, false).second);
+    // At 0.1 they are level, within two points
     CHECK(std::abs(gain_at(runs, 0.1)) < 0.02);
 }
