@@ -7,6 +7,7 @@
 
 #include "ch01_scalar_batch_norm/batch_norm.hpp"
 #include "ch01_scalar_batch_norm/broken_backward.hpp"
+#include "ch01_scalar_batch_norm/checked_batch.hpp"
 #include "ch01_scalar_batch_norm/gradient_check.hpp"
 #include "ch01_scalar_batch_norm/removed.hpp"
 #include "common/random.hpp"
@@ -152,6 +153,17 @@ TEST_CASE("a random cotangent rejects every mistake but loss = sum of y only a w
     Numbers one_percent_large = batch_norm_backward(f, scale, random).d_x;
     for (double& d : one_percent_large) d *= 1.01;
     CHECK(relative_error(one_percent_large, random_truth) == Approx(0.01).epsilon(1e-3));
+}
+
+TEST_CASE("the check is best between steps that round and steps that curve") {
+    CheckedBatch batch(1);
+    const StepErrors errors = errors_by_step(batch);
+    REQUIRE(errors.steps.size() == 25);
+    CHECK(errors.steps[14] == Approx(1e-5));
+    CHECK(errors.right[14] < 1e-6);
+    CHECK(errors.right[0] > 100 * errors.right[14]);   // 1e-12: rounding
+    CHECK(errors.right[24] > 100 * errors.right[14]);  // 1: the loss is no straight line over that length
+    for (double error : errors.broken) CHECK(error > 1e-2);
 }
 
 TEST_CASE("what batch norm removes from a gradient") {

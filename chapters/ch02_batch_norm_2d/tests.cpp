@@ -305,6 +305,12 @@ TEST_CASE("moments of a small set") {
     CHECK(std::isnan(moments<double>(std::vector<double>{1, 1}).kurtosis));
 }
 
+TEST_CASE("a histogram of a small set") {
+    const Histogram h = histogram<double>(std::vector<double>{0.1, 0.6, 0.7, 1}, 0, 1, 2);
+    CHECK(h.edge == std::vector<double>{0, 0.5, 0.5, 1});
+    CHECK(h.share == std::vector<double>{0.25, 0.25, 0.5, 0.5});  // 1 is in no bin
+}
+
 TEST_CASE("a constant channel gives its bias and no gradient that is not finite") {
     for (double value : {0.0, 0.1, -3e5}) {
         const Images x({4, 2, 3, 3}, value), d_y = normal(51, x.shape());
@@ -364,6 +370,8 @@ TEST_CASE("wrong shapes are refused and both shapes are named") {
                       contains("[2, 8, 4, 5]") && contains("[2, 8, 4, 4]"));
     CHECK_THROWS_WITH(batch_norm_2d_backward(x, x, s, Images({3})), contains("weight should contain 8 elements not 3"));
     CHECK_THROWS_AS(batch_norm_2d_backward(x, x, of_another, none), ShapeError);
+    CHECK_THROWS_WITH(batch_norm_2d_backward(x, x, channel_statistics(normal(1, {3, 8, 4, 4})), none),
+                      contains("48 values do not fit an input of size [2, 8, 4, 4]"));
     CHECK_THROWS_WITH(normalize(x, of_another, none, none, 1e-5), contains("4 channels") && contains("[2, 8, 4, 4]"));
     CHECK_NOTHROW(batch_norm_2d(Images({1, 16, 1, 2}), none, none));
 }

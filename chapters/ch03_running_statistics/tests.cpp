@@ -182,6 +182,12 @@ TEST_CASE("the running mean lags behind a drift by nine batches") {
     CHECK(look.recalibrated_accuracy > 0.95);
 }
 
+TEST_CASE("the record of a batch has the variance that is remembered") {
+    Random random(8);
+    const Record r = record_training(Population(), random, 1, 4);
+    CHECK(r.variance_average[1] == Approx(r.batch_variance[1]));  // the average of one
+}
+
 TEST_CASE("values that are alike make the variance smaller than n over n minus 1 can mend") {
     // Eq. (3.4), with the variance of the batch mean measured, too
     Random random(6);
@@ -367,4 +373,14 @@ TEST_CASE("the population has the mean and variance that it says") {
     const ChannelStatistics s = channel_statistics(x);
     CHECK(s.mean[0] == Approx(population.mean()).margin(0.05));
     CHECK(s.variance[0] == Approx(population.variance()).margin(0.05));
+}
+
+TEST_CASE("shuffled images keep their labels") {
+    Random random(7);
+    const Population population{.image_sigma = 0.01, .pixel_sigma = 0.01};  // level − 1 or level + 1, hardly more
+    std::vector<int> sorted(20, 0);
+    std::fill(sorted.begin() + 10, sorted.end(), 1);
+    const auto [x, labels] = shuffled_images(random, population.images(random, sorted), sorted);
+    CHECK(labels != sorted);
+    for (std::size_t n = 0; n < 20; ++n) CHECK((x[static_cast<Index>(16 * n)] > population.level) == (labels[n] == 1));
 }

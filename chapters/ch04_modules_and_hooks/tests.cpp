@@ -159,6 +159,15 @@ TEST_CASE("a handle ends its hook and may outlive the module") {
     moved.remove();
 }
 
+TEST_CASE("a handle that is given another hook ends its own") {
+    Scale<double> scale(1.0);
+    std::string log;
+    HookHandle handle = scale.register_forward_hook([&](auto&, const auto&, const auto&) { log += "a"; });
+    handle = scale.register_forward_hook([&](auto&, const auto&, const auto&) { log += "b"; });
+    scale(Tensor<double>({1}, 1.0));
+    CHECK(log == "b");
+}
+
 TEST_CASE("backward hooks are the ones that were there at forward") {
     Scale<double> scale(3.0);
     std::string log;
@@ -394,6 +403,8 @@ TEST_CASE("BatchNorm2d says what PyTorch says and names the layer") {
           }) == "Expected more than 1 value per channel when training, got input size [1, 16, 1, 1]");
     BatchNorm2d<double> bare(16, {.affine = false, .track_running_stats = false});
     CHECK(message_of([&] { bare(Tensor<double>({2, 8, 3, 3})); }) == "expected 16 channels, but got 8");
+
+    CHECK_THROWS_WITH(BatchNorm2d<double>(0), "BatchNorm2d needs at least 1 channel, got 0");
 
     Sequential<double> model;
     model.add<Sequential<double>>().add<BatchNorm2d<double>>(16);

@@ -151,8 +151,10 @@ TEST_CASE("shapes that do not fit are refused in PyTorch's words") {
     CHECK_THROWS_WITH(convolve({2, 3, 1, 2}, {8, 3, 3, 3}, {1, {0, 1}}), contains("channel: (1 x 4). Kernel"));
     CHECK_THROWS_WITH(convolve({3, 8, 8}, {8, 3, 3, 3}), "expected 4D input (got 3D input)");
     CHECK_THROWS_WITH(convolve({1, 3, 8, 8}, {8, 3, 3}), "expected 4D weight (got 3D weight)");
-    CHECK_THROWS_WITH(convolve({1, 3, 8, 8}, {8, 3, 3, 3}, {{1, 0}, 0}), "non-positive stride is not supported");
-    CHECK_THROWS_WITH(convolve({1, 3, 8, 8}, {8, 3, 3, 3}, {1, {-1, 0}}), "negative padding is not supported");
+    for (const Size2 stride : {Size2(1, 0), Size2(0, 1)})
+        CHECK_THROWS_WITH(convolve({1, 3, 8, 8}, {8, 3, 3, 3}, {stride, 0}), "non-positive stride is not supported");
+    for (const Size2 padding : {Size2(-1, 0), Size2(0, -1)})
+        CHECK_THROWS_WITH(convolve({1, 3, 8, 8}, {8, 3, 3, 3}, {1, padding}), "negative padding is not supported");
     CHECK_THROWS_WITH(convolve({1, 3, 8, 8}, {8, 3, 0, 3}), contains("kernel size should be greater than zero"));
     CHECK_THROWS_WITH(conv2d(Tensor64({1, 3, 8, 8}), Tensor64({4, 3, 3, 3}), Tensor64({5})),
                       contains("expected bias to be 1-dimensional with 4 elements, but got bias of size [5] instead"));

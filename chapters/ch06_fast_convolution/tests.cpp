@@ -83,7 +83,7 @@ TEMPLATE_TEST_CASE("fast convolution equals the readable one over odd shapes", "
 }
 
 TEST_CASE("two rows of outputs from four products, and back, exactly in small numbers") {
-    const double x[4] = {3, -5, 7, 2}, w[3] = {4, -6, 2}, d[2] = {5, -3};
+    const double x[4] = {3, -5, 7, 2}, w[3] = {4, -2, 2}, d[2] = {5, -3};
     double products[4], d_combined[4];
     const auto combined_x = detail::combine_rows(x[0], x[1], x[2], x[3]);
     for (std::size_t k = 0; k < 4; ++k)
@@ -344,6 +344,7 @@ TEST_CASE("the modules are the readable ones with other loops") {
     CHECK(error(fast_norm.running_var(), slow_norm.running_var()) < 1e-13);
     CHECK(fast_norm.to_string() == slow_norm.to_string());
     CHECK_THROWS_WITH(fast_norm(Tensor<double>({1, 3, 1, 1})), contains("Expected more than 1 value per channel"));
+    CHECK_THROWS_AS(fast_norm.backprop(Tensor<double>({2, 3, 6, 7})), ShapeError);
 
     FastReLU<double> in_place(true);
     Tensor<double> values = normal<double>({4}, 1);
@@ -424,6 +425,15 @@ TEST_CASE("a hook at any one of the modules is heard") {
         unit.run(normal<float>({2, 3, 4, 4}, 1));
         CHECK(heard == 1);
     }
+}
+
+TEST_CASE("a pooling that does not halve is run apart") {
+    Random random(1);
+    FastConv2d<double> conv(3, 5, {.kernel_size = 3, .padding = 1}, random);
+    FastMaxPool2d<double> overlapping(2, 1);
+    ConvBnReLU2d<double> run(conv, nullptr, nullptr, &overlapping);
+    const Tensor<double> x = normal<double>({2, 3, 6, 6}, 1);
+    CHECK(same_bits(run(x), overlapping(conv(x))));
 }
 
 TEST_CASE("running statistics move in training only when modules are run together, too") {

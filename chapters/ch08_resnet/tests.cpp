@@ -244,6 +244,7 @@ TEST_CASE("how sure an accuracy is and how sure a difference") {
     CHECK(pair.standard_error == Approx(std::sqrt((4 - 10 * 0.2 * 0.2) / 10 / 10)));
     CHECK(compare(first, first).standard_error == 0);
     CHECK_THROWS_AS(compare(first, {true}), std::invalid_argument);
+    CHECK_THROWS_AS(compare({}, {}), std::invalid_argument);
 }
 
 TEST_CASE("answers are counted as evaluate counts them and sorting moves whole images") {

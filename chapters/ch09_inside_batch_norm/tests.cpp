@@ -205,6 +205,30 @@ TEST_CASE("evaluation is not recorded and the hook ends with its recorder") {
     layer(x);  // with a hook that outlived its recorder, AddressSanitizer would complain
 }
 
+TEST_CASE("a recorder that is resumed knows what it knew") {
+    BatchNorm2d<float> layer(1);
+    DistributionRecorder recorder(layer);
+    Tensor<float> x({2, 1, 3, 3});
+    Random(6).fill_normal(x.values());
+    layer(x);
+    NamedTensors state;
+    recorder.save(state);
+    DistributionRecorder resumed(layer);
+    resumed.load(state);
+    layer(x);  // both go on
+    for (auto channels : {&DistributionRecorder::inputs, &DistributionRecorder::outputs}) {
+        const ChannelDistribution &a = (recorder.*channels)[0], &b = (resumed.*channels)[0];
+        CHECK(b.count() == 36);
+        CHECK(b.share_inside() == a.share_inside());
+        CHECK(b.share_inside() > 0);
+        CHECK(b.mean() == a.mean());
+        CHECK(b.sigma() == a.sigma());
+        CHECK(b.skewness() == a.skewness());
+        CHECK(b.kurtosis() == a.kurtosis());
+        CHECK(b.values_in(-0.5, 0.25) == a.values_in(-0.5, 0.25));
+    }
+}
+
 TEST_CASE("densities have the area one") {
     BatchNorm2d<float> layer(2);
     DistributionRecorder recorder(layer);

@@ -36,6 +36,24 @@ TEST_CASE("the history holds every step and follows the moving average's formula
               Approx(0.9 * history.running_mean[0][step - 1] + 0.1 * history.batch_mean[0][step]).epsilon(1e-5));
 }
 
+TEST_CASE("a history that is resumed knows what it knew") {
+    BatchNorm2d<float> layer(2);
+    BatchNormHistory history(layer), resumed(layer);
+    history.batch_mean = {{1, 2}, {3, 4}};
+    history.running_mean = {{5, 6}, {7, 8}};
+    history.running_var = {{9, 10}, {11, 12}};
+    history.weight = {{13, 14}, {15, 16}};
+    history.bias = {{17, 18}, {19, 20}};
+    NamedTensors state;
+    history.save(state);
+    resumed.load(state);
+    CHECK(resumed.batch_mean == history.batch_mean);
+    CHECK(resumed.running_mean == history.running_mean);
+    CHECK(resumed.running_var == history.running_var);
+    CHECK(resumed.weight == history.weight);
+    CHECK(resumed.bias == history.bias);
+}
+
 TEST_CASE("spread looks at the values it is told to") {
     const Series series = {1000, -1000, 1, 3, 1, 3};
     CHECK(spread(series, 2, 4) == Approx(1));

@@ -20,7 +20,7 @@ namespace bn {
 /// validation accuracy after the last epoch, `best` that of the best epoch, selected by looking; `only` counts the
 /// validation images that this network gets right and its partner does not, after the last epoch, of `images`.
 inline RunTable accuracy_runs(const Dataset& data, const std::vector<std::uint64_t>& seeds,
-                              const std::vector<int>& budgets, Recipe recipe) {
+                              const std::vector<int>& budgets, Recipe recipe, FinishedRuns* finished = nullptr) {
     struct Setting {
         std::uint64_t seed;
         int budget;
@@ -59,7 +59,7 @@ inline RunTable accuracy_runs(const Dataset& data, const std::vector<std::uint64
                                                       static_cast<double>(data.validation.size())};
                        };
                        return RunRows{row(1, pair.only_first), row(0, pair.only_second)};
-                   });
+                   }, finished);
 }
 
 /// What the pairs of one budget say of the difference, with minus without, after the last epoch; fractions.
@@ -151,7 +151,7 @@ inline Figure accuracy_figure(const RunTable& runs, const Dataset& data, const s
 /// Trains, prints and draws. Nothing if Ctrl-C ended it.
 inline std::optional<Figure> accuracy_experiment(const Lab& lab) {
     const Dataset data = subset(lab.all, lab.choose(1000, 1500, 10'000), lab.choose(1000, 2000, 2000));
-    const RunTable runs = accuracy_runs(data, lab.seeds, {1, 4, 15}, {});
+    const RunTable runs = accuracy_runs(data, lab.seeds, {1, 4, 15}, {}, lab.finished);
     if (interrupted()) return {};
     std::printf("\nepochs  with: last, best    without: last, best   difference of the last, points\n");
     for (const double budget : runs.distinct("budget")) {

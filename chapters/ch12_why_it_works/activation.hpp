@@ -113,7 +113,7 @@ struct ActivationSetting {
 /// the five places at the start and after training. Columns seed, activation, batch_norm, scale, trained, validation
 /// (after training), and flat_1 … flat_5, dead_1 …, gradient_1 …. A run that diverges has no row after training.
 inline RunTable activation_runs(const Dataset& data, const std::vector<std::uint64_t>& seeds, const Recipe& recipe,
-                                double large) {
+                                double large, FinishedRuns* finished = nullptr) {
     std::vector<ActivationSetting> settings;
     for (const std::uint64_t seed : seeds)
         for (std::size_t kind = 0; kind < activations.size(); ++kind)
@@ -151,7 +151,7 @@ inline RunTable activation_runs(const Dataset& data, const std::vector<std::uint
             add(start, 0);
             if (finite) add(measure_places(model, f, probe), 1);
             return rows;
-        });
+        }, finished);
 }
 
 /// The rows of one setting.
@@ -246,7 +246,7 @@ inline Figure activation_figure(const RunTable& runs, const Dataset& data, int e
 inline std::optional<Figure> activation_experiment(const Lab& lab) {
     const Dataset data = subset(lab.all, lab.choose(1000, 1500, 8000), lab.choose(1000, 2000, 2000));
     const Recipe recipe{.epochs = lab.choose(1, 2, 3)};
-    const RunTable runs = activation_runs(data, lab.seeds, recipe, 16);
+    const RunTable runs = activation_runs(data, lab.seeds, recipe, 16, lab.finished);
     if (interrupted()) return {};
     std::printf("factor of the gradient in a layer: with batch norm, Eq. (12.19); without, Eq. (12.17)\n");
     for (const Activation& f : activations)

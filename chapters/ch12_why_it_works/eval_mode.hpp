@@ -60,7 +60,7 @@ inline constexpr std::array<Index, 7> early_steps = {1, 2, 5, 10, 20, 40, 80};
 /// For each seed, in the first steps of a training in batches of 100 and at its end in batches of each size: columns
 /// seed, step, batch, and the six accuracies.
 inline RunTable eval_mode_runs(const Dataset& data, const std::vector<std::uint64_t>& seeds, const Recipe& recipe,
-                               const std::vector<double>& batches) {
+                               const std::vector<double>& batches, FinishedRuns* finished = nullptr) {
     const std::vector<std::string> names = {"seed",        "step",         "batch",      "eval_mode",
                                             "train_mode",  "train_sorted", "eval_after", "eval_after_sorted",
                                             "recalibrated"};
@@ -81,7 +81,7 @@ inline RunTable eval_mode_runs(const Dataset& data, const std::vector<std::uint6
         });
         for (const double batch : batches) measure(last, batch);
         return rows;
-    });
+    }, finished);
 }
 
 /// The median over seeds, and over the rows that meet the conditions, of one accuracy minus another, in points.
@@ -169,7 +169,7 @@ inline std::optional<Figure> eval_mode_experiment(const Lab& lab) {
     const std::vector<double> batches = lab.form == Form::quick
                                             ? std::vector<double>{1, 10, 100, 500}
                                             : std::vector<double>{1, 2, 5, 10, 20, 50, 100, 200, 500};
-    const RunTable runs = eval_mode_runs(data, lab.seeds, recipe, batches);
+    const RunTable runs = eval_mode_runs(data, lab.seeds, recipe, batches, lab.finished);
     if (interrupted()) return {};
     const double last = runs.distinct("step").back();
     const auto row = [&](const char* what, double number, const RunTable::Where& where) {

@@ -10,12 +10,15 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/chapter.hpp"
+#include "common/checkpoint.hpp"
 #include "common/dataset.hpp"
 #include "common/figure.hpp"
 #include "common/progress.hpp"
@@ -25,11 +28,59 @@ namespace bn {
 /// How much is run: --quick, neither, --full.
 enum class Form { quick, standard, full };
 
-/// What an experiment has to work with: all the images, how much to do with them, and the seeds of its runs.
+using RunRows = std::vector<std::vector<double>>;
+
+/// The runs of experiments that have ended, as the checkpoint has them: the rows of each, by experiment and number.
+class FinishedRuns {
+public:
+    /// `checkpoint` must outlive this. Throws FileError.
+    explicit FinishedRuns(Checkpoint& checkpoint) : checkpoint_(checkpoint) {
+        checkpoint_.restore("runs", [&](const NamedTensors& state) { runs_ = state; });
+        checkpoint_.save("runs", runs_);
+    }
+
+    /// From now on runs are called "EXPERIMENT NUMBER".
+    void begin(const std::string& experiment) { experiment_ = experiment; }
+
+    /// The rows of a run that has ended, if it has. Throws FileError if they have another number of columns.
+    std::optional<RunRows> find(std::size_t run, std::size_t columns) const {
+        const std::string name = name_of(run);
+        if (!runs_.contains(name)) return {};
+        const Tensor<double>& kept = saved<Tensor<double>>(runs_, name);
+        if (kept.dim() != 2 || kept.size(1) != static_cast<Index>(columns))
+            throw FileError("the checkpoint's '" + name + "' has shape " + to_string(kept.shape()));
+        RunRows rows;
+        for (auto row = kept.values().begin(); row != kept.values().end(); row += kept.size(1))
+            rows.emplace_back(row, row + kept.size(1));
+        return rows;
+    }
+
+    /// Adds a run's rows, each of `columns` numbers, and writes the checkpoint. Any thread may call it.
+    void keep(std::size_t run, std::size_t columns, const RunRows& rows) {
+        Tensor<double> all({static_cast<Index>(rows.size()), static_cast<Index>(columns)});
+        auto to = all.values().begin();
+        for (const std::vector<double>& row : rows) to = std::copy(row.begin(), row.end(), to);
+        const std::lock_guard lock(mutex_);
+        runs_[name_of(run)] = all;
+        checkpoint_.save("runs", runs_);
+    }
+
+private:
+    std::string name_of(std::size_t run) const { return experiment_ + " " + std::to_string(run); }
+
+    Checkpoint& checkpoint_;
+    std::string experiment_;
+    NamedTensors runs_;
+    std::mutex mutex_;  // of runs_ and checkpoint_
+};
+
+/// What an experiment has to work with: all the images, how much to do with them, the seeds of its runs, and those that
+/// an earlier call of the program has done.
 struct Lab {
     const Dataset& all;
     Form form = Form::standard;
     std::vector<std::uint64_t> seeds = {0};
+    FinishedRuns* finished = nullptr;
 
     /// One of three numbers, by the form.
     template <class T>
@@ -105,24 +156,30 @@ private:
     std::vector<Column> columns_;
 };
 
-using RunRows = std::vector<std::vector<double>>;
-
 /// Calls run(setting, tick) for each setting, several at a time, each with one thread, and gathers the rows that they
 /// return, in the settings' order: they do not depend on the number of threads. Each run calls tick(images) as it
-/// trains; images_of(setting), how many that will be in all, is for the progress bar and the estimate. After Ctrl-C the
-/// table lacks runs: see interrupted().
+/// trains; images_of(setting), how many that will be in all, is for the progress bar and the estimate. Runs that are in
+/// `finished` are not run again, and each that ends is added to it. After Ctrl-C the table lacks runs: see interrupted().
 template <class Setting, class ImagesOf, class Run>
 requires std::invocable<ImagesOf, Setting> RunTable run_all(const std::vector<std::string>& names,
                                                             const std::vector<Setting>& settings,
-                                                            const ImagesOf& images_of, const Run& run) {
+                                                            const ImagesOf& images_of, const Run& run,
+                                                            FinishedRuns* finished = nullptr) {
     catch_interrupts();
+    std::vector<RunRows> rows(settings.size());
+    std::vector<std::size_t> missing;
     double total = 0;
-    for (const Setting& setting : settings) total += static_cast<double>(images_of(setting));
-    std::printf("%zu runs, %.0f images in all, on %d threads\n", settings.size(), total, omp_get_max_threads());
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        const std::optional<RunRows> kept = finished ? finished->find(i, names.size()) : std::nullopt;
+        if (kept) rows[i] = *kept;
+        if (kept) continue;
+        missing.push_back(i);
+        total += static_cast<double>(images_of(settings[i]));
+    }
+    std::printf("%zu runs, %.0f images in all, on %d threads\n", missing.size(), total, omp_get_max_threads());
     std::fflush(stdout);
     Progress progress("training", std::lround(total));
     std::vector<double> done(settings.size());
-    std::vector<RunRows> rows(settings.size());
     const double start = now();
     bool estimated = false;
     std::exception_ptr failure;
@@ -140,8 +197,9 @@ requires std::invocable<ImagesOf, Setting> RunTable run_all(const std::vector<st
     };
 // Runs are independent; each writes its own rows. Inside, loops have one thread.
 #pragma omp parallel for schedule(dynamic, 1)
-    for (std::size_t i = 0; i < settings.size(); ++i) {
+    for (std::size_t at = 0; at < missing.size(); ++at) {
         if (interrupted()) continue;
+        const std::size_t i = missing[at];
         const double expected = static_cast<double>(images_of(settings[i]));
         try {
             rows[i] = run(settings[i], [&](Index images) {
@@ -153,6 +211,7 @@ requires std::invocable<ImagesOf, Setting> RunTable run_all(const std::vector<st
             });
 #pragma omp critical(bn_progress)
             done[i] = expected;  // it may have ended early
+            if (finished && !interrupted()) finished->keep(i, names.size(), rows[i]);
         } catch (...) {
 #pragma omp critical(bn_progress)
             failure = std::current_exception();
@@ -169,9 +228,9 @@ requires std::invocable<ImagesOf, Setting> RunTable run_all(const std::vector<st
 /// The same where every run trains on as many images.
 template <class Setting, class Run>
 RunTable run_all(const std::vector<std::string>& names, const std::vector<Setting>& settings, Index images_each,
-                 const Run& run) {
+                 const Run& run, FinishedRuns* finished = nullptr) {
     return run_all(
-        names, settings, [=](const Setting&) { return images_each; }, run);
+        names, settings, [=](const Setting&) { return images_each; }, run, finished);
 }
 
 /// "1 epoch", "3 epochs", "12,000 images"

@@ -15,7 +15,7 @@ namespace bn {
 /// Validation accuracy `per_epoch` times an epoch, with and without batch norm, for each seed: columns seed,
 /// batch_norm, epoch, validation.
 inline RunTable faster_runs(const Dataset& data, const std::vector<std::uint64_t>& seeds, const Recipe& recipe,
-                            int per_epoch) {
+                            int per_epoch, FinishedRuns* finished = nullptr) {
     std::vector<std::pair<std::uint64_t, bool>> settings;
     for (const std::uint64_t seed : seeds)
         for (const bool batch_norm : {true, false}) settings.emplace_back(seed, batch_norm);
@@ -35,7 +35,7 @@ inline RunTable faster_runs(const Dataset& data, const std::vector<std::uint64_t
                                            validation_accuracy(model, data.validation)});
                        });
                        return rows;
-                   });
+                   }, finished);
 }
 
 /// For each seed the epoch at which `target` is first reached; infinity if it never is.
@@ -94,7 +94,7 @@ inline Figure faster_figure(const RunTable& runs, const Dataset& data, int epoch
 inline std::optional<Figure> faster_experiment(const Lab& lab) {
     const Dataset data = subset(lab.all, 10'000, lab.choose(1000, 2000, 2000));
     const Recipe recipe{.epochs = lab.choose(3, 4, 5)};
-    const RunTable runs = faster_runs(data, lab.seeds, recipe, 4);
+    const RunTable runs = faster_runs(data, lab.seeds, recipe, 4, lab.finished);
     if (interrupted()) return {};
     for (const bool batch_norm : {true, false}) {
         std::printf("%s  epochs to 85 %%:", batch_norm ? "with   " : "without");

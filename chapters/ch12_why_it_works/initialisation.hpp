@@ -71,7 +71,8 @@ inline Index changed_bits(FastConv2d<float>& conv, const Tensor<float>& images, 
 /// fc1 (1 if it is fc1 that is scaled, 0 for conv1), exponent, change (of the untrained logits, see
 /// change_of_logits), validation (accuracy after training).
 inline RunTable initialisation_runs(const Dataset& data, const std::vector<std::uint64_t>& seeds,
-                                    const std::vector<int>& exponents, const Recipe& recipe) {
+                                    const std::vector<int>& exponents, const Recipe& recipe,
+                                    FinishedRuns* finished = nullptr) {
     struct Setting {
         std::uint64_t seed;
         bool batch_norm;
@@ -95,7 +96,7 @@ inline RunTable initialisation_runs(const Dataset& data, const std::vector<std::
             train_with(recipe, model, data.train, s.seed, [&](Index, Index count) { tick(count); });
             return RunRows{{static_cast<double>(s.seed), s.batch_norm ? 1.0 : 0.0, s.layer == Scaled::fc1 ? 1.0 : 0.0,
                             static_cast<double>(s.exponent), change, validation_accuracy(model, data.validation)}};
-        });
+        }, finished);
 }
 
 /// How much accuracy a layer's scale costs at worst: the median over seeds of the accuracy at its normal scale minus
@@ -186,7 +187,7 @@ inline std::optional<Figure> initialisation_experiment(const Lab& lab) {
         std::printf(" %lld (k = %d)", static_cast<long long>(changed_bits(model.conv1, images, exponent)), exponent);
     std::printf(" of %lld\n", static_cast<long long>(images.size(0) * 8 * image_side * image_side));
 
-    const RunTable runs = initialisation_runs(data, lab.seeds, exponents, recipe);
+    const RunTable runs = initialisation_runs(data, lab.seeds, exponents, recipe, lab.finished);
     if (interrupted()) return {};
     std::printf("\n%-7s %-8s %7s  %-19s %s\n", "layer", "", "scale", "change of logits", "accuracy after training");
     for (const Scaled layer : {Scaled::conv1, Scaled::fc1})

@@ -19,7 +19,8 @@ inline const std::vector<double> learning_rates = {0.001, 0.003, 0.01, 0.03, 0.1
 /// Each rate with and without batch norm and each seed: columns seed, batch_norm, rate, validation, finite. `finite` is
 /// 0 if the loss was not finite in some step, where the run ended.
 inline RunTable learning_rate_runs(const Dataset& data, const std::vector<std::uint64_t>& seeds,
-                                   const std::vector<double>& rates, const Recipe& recipe) {
+                                   const std::vector<double>& rates, const Recipe& recipe,
+                                   FinishedRuns* finished = nullptr) {
     struct Setting {
         std::uint64_t seed;
         bool batch_norm;
@@ -39,7 +40,7 @@ inline RunTable learning_rate_runs(const Dataset& data, const std::vector<std::u
                            train_with(own, model, data.train, s.seed, [&](Index, Index images) { tick(images); });
                        return RunRows{{static_cast<double>(s.seed), s.batch_norm ? 1.0 : 0.0, s.rate,
                                        validation_accuracy(model, data.validation), finite ? 1.0 : 0.0}};
-                   });
+                   }, finished);
 }
 
 /// A run that is right no more often than this has learnt nothing: half of the images are birds.
@@ -128,7 +129,7 @@ inline Figure learning_rate_figure(const RunTable& runs, const Dataset& data, in
 inline std::optional<Figure> learning_rate_experiment(const Lab& lab) {
     const Dataset data = subset(lab.all, lab.choose(2000, 3000, 10'000), lab.choose(1000, 2000, 2000));
     const Recipe recipe{.epochs = lab.choose(1, 2, 2)};
-    const RunTable runs = learning_rate_runs(data, lab.seeds, learning_rates, recipe);
+    const RunTable runs = learning_rate_runs(data, lab.seeds, learning_rates, recipe, lab.finished);
     if (interrupted()) return {};
     std::printf("\n rate  with                 without              learnt nothing  loss not finite\n");
     for (const double rate : learning_rates) {

@@ -15,6 +15,7 @@
 #include "ch12_why_it_works/shift.hpp"
 #include "ch12_why_it_works/smoothness.hpp"
 #include "common/chapter.hpp"
+#include "common/checkpoint.hpp"
 #include "common/dataset.hpp"
 #include "common/figure.hpp"
 
@@ -49,14 +50,19 @@ std::vector<Experiment> experiments() {
 void chapter(const Options& options) {
     const Dataset all = load_dataset(options);
     const PlotFolder plots(options.plots / all.slug);
-    Lab lab{all, options.quick ? Form::quick : options.full ? Form::full : Form::standard, {}};
+    Lab lab{all, options.quick ? Form::quick : options.full ? Form::full : Form::standard, {}, nullptr};
     const int runs = options.seeds > 0 ? options.seeds : lab.choose(2, 3, 5);
     for (int i = 0; i < runs; ++i) lab.seeds.push_back(options.seed + static_cast<std::uint64_t>(i));
+    Checkpoint checkpoint(options, all);
+    FinishedRuns finished(checkpoint);
+    lab.finished = &finished;
 
     for (std::size_t i = 0; i < entries.size() && !interrupted(); ++i) {
         const auto& [name, question] = entries[i].experiment;
         if (!options.experiment.empty() && options.experiment != name) continue;
         std::printf("\n%zu. %s: %s\n", i + 1, name.c_str(), question.c_str() + (question.starts_with("* ") ? 2 : 0));
+        // Runs are counted through the seeds, so with other seeds they are others
+        finished.begin(name + ", " + std::to_string(lab.seeds.size()) + " seeds, run");
         if (const std::optional<Figure> figure = entries[i].run(lab)) {
             std::printf("%s\n", figure->title.c_str());
             plots.save({*figure});
@@ -70,7 +76,7 @@ int main(int argc, char** argv) {
     return run_chapter({.name = "ch12_why_it_works",
                         .purpose = "Tests each claim about batch norm by an experiment.",
                         .takes = {Option::data, Option::experiment, Option::seeds, Option::quick, Option::full,
-                                  Option::seed, Option::threads, Option::plots},
+                                  Option::seed, Option::threads, Option::plots, Option::checkpoint},
                         .experiments = experiments()},
                        argc, argv, chapter);
 }

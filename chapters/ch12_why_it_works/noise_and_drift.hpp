@@ -234,7 +234,7 @@ inline Figure noise_and_drift_figure(const RunTable& runs, const Parts& parts, c
 inline std::optional<Figure> noise_and_drift_experiment(const Lab& lab) {
     const Dataset data = subset(lab.all, lab.choose(2000, 5000, 10'000), 100);
     const Recipe recipe{.epochs = lab.choose(2, 3, 6)};
-    Parts last;
+    Parts last;  // in no checkpoint: it holds rows, and the figure needs this run's steps
     const RunTable runs = noise_and_drift_runs(data, lab.seeds, recipe, &last);
     if (interrupted()) return {};
     std::printf("share of the variance within an epoch (%%)\n");

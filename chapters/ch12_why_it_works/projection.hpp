@@ -49,7 +49,7 @@ std::vector<FilterStep> filter_steps(const FastConv2d<T>& conv, const Tensor<T>&
 ///   rate      ‖w_0‖²/‖w‖², the effective rate against the start, the mean over the filters: Eq. (12.12)
 ///   d_bias    the largest |∂loss/∂b| of the 56 biases since the last record
 inline RunTable projection_runs(const Dataset& data, const std::vector<std::uint64_t>& seeds, Recipe recipe,
-                                Index records) {
+                                Index records, FinishedRuns* finished = nullptr) {
     recipe.momentum = 0;
     recipe.schedule = Schedule::constant;
     std::vector<std::pair<std::uint64_t, bool>> settings;
@@ -105,7 +105,7 @@ inline RunTable projection_runs(const Dataset& data, const std::vector<std::uint
                 cosine = d_bias = 0;
             });
             return rows;
-        });
+        }, finished);
 }
 
 /// The finding, from the runs.
@@ -162,7 +162,7 @@ inline Figure projection_figure(const RunTable& runs, const Dataset& data, const
 inline std::optional<Figure> projection_experiment(const Lab& lab) {
     const Dataset data = subset(lab.all, lab.choose(2000, 5000, 10'000), 2000);
     const Recipe recipe{.lr = 0.3, .epochs = lab.choose(2, 2, 3), .momentum = 0, .schedule = Schedule::constant};
-    const RunTable runs = projection_runs(data, lab.seeds, recipe, 12);
+    const RunTable runs = projection_runs(data, lab.seeds, recipe, 12, lab.finished);
     if (interrupted()) return {};
     std::printf("\n%-8s %5s  %-11s %-9s %-11s %-9s %s\n", "", "epoch", "|cos| up to", "|w|^2", "Pythagoras",
                 "eta/|w|^2", "|d_bias| up to");

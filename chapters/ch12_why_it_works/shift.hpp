@@ -132,7 +132,7 @@ inline void hold_noise(Module<float>& model, bool on) {
 /// For each seed and variant (0 without, 1 with, 2 with and noise): columns seed, variant, input_shift, gradient_shift
 /// and cosine (medians over five layers and `moments` steps of the training), validation.
 inline RunTable shift_runs(const Dataset& data, const std::vector<std::uint64_t>& seeds, const Recipe& recipe,
-                           Index moments) {
+                           Index moments, FinishedRuns* finished = nullptr) {
     std::vector<std::pair<std::uint64_t, ShiftVariant>> settings;
     for (const std::uint64_t seed : seeds)
         for (const ShiftVariant variant : {ShiftVariant::without, ShiftVariant::with, ShiftVariant::noisy})
@@ -168,7 +168,7 @@ inline RunTable shift_runs(const Dataset& data, const std::vector<std::uint64_t>
         return RunRows{{static_cast<double>(seed), static_cast<double>(variant), input.value(),
                         spread_of(relative).median, spread_of(cosine).median,
                         validation_accuracy(model, data.validation)}};
-    });
+    }, finished);
 }
 
 /// The median over seeds of one variant's accuracy minus another's, in points.
@@ -229,7 +229,7 @@ inline Figure shift_figure(const RunTable& runs, const Dataset& data, int epochs
 inline std::optional<Figure> shift_experiment(const Lab& lab) {
     const Dataset data = subset(lab.all, lab.choose(2000, 3000, 10'000), lab.choose(1000, 2000, 2000));
     const Recipe recipe{.epochs = lab.choose(1, 2, 4)};
-    const RunTable runs = shift_runs(data, lab.seeds, recipe, lab.choose<Index>(4, 8, 20));
+    const RunTable runs = shift_runs(data, lab.seeds, recipe, lab.choose<Index>(4, 8, 20), lab.finished);
     if (interrupted()) return {};
     std::printf(
         "                         inputs' shift (std)       gradients' shift          cosine            validation "

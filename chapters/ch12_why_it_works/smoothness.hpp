@@ -92,7 +92,7 @@ inline std::unique_ptr<ResNet<float>> make_landscape(Landscape landscape, std::u
 /// start among them, and each step of the grid: columns seed, landscape, step, eta, loss_before, gradient_norm,
 /// loss_ratio (after to before), change, beta.
 inline RunTable smoothness_runs(const Dataset& data, const std::vector<std::uint64_t>& seeds, const Recipe& recipe,
-                                Index moments) {
+                                Index moments, FinishedRuns* finished = nullptr) {
     std::vector<std::pair<std::uint64_t, Landscape>> settings;
     for (const std::uint64_t seed : seeds)
         for (const Landscape landscape : {Landscape::without, Landscape::with, Landscape::without_larger})
@@ -117,7 +117,7 @@ inline RunTable smoothness_runs(const Dataset& data, const std::vector<std::uint
             if (step * moments / steps != (step - 1) * moments / steps) look(step);
         });
         return rows;
-    });
+    }, finished);
 }
 
 /// The effective β of a landscape, as the paper has it, at the start of the training or at its later points: of each
@@ -183,7 +183,7 @@ inline Figure smoothness_figure(const RunTable& runs, const Dataset& data, int e
 inline std::optional<Figure> smoothness_experiment(const Lab& lab) {
     const Dataset data = subset(lab.all, lab.choose(2000, 3000, 10'000), 1000);
     const Recipe recipe{.epochs = lab.choose(1, 2, 4)};
-    const RunTable runs = smoothness_runs(data, lab.seeds, recipe, lab.choose<Index>(2, 4, 4));
+    const RunTable runs = smoothness_runs(data, lab.seeds, recipe, lab.choose<Index>(2, 4, 4), lab.finished);
     if (interrupted()) return {};
     const char* names[] = {"without", "with", "without, larger"};
     std::printf("step along -gradient   loss after/before   change of gradient   effective beta\n");

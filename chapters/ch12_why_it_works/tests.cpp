@@ -55,6 +55,31 @@ TEST_CASE("many runs give the same table with any number of threads") {
           }) == "broken");
 }
 
+TEST_CASE("runs that the checkpoint has are not run again, others are") {
+    Checkpoint checkpoint(Options{}, make_sketches(2, 4, 2));
+    std::vector<int> run;
+    const auto table = [&](const std::string& experiment, const std::vector<int>& settings) {
+        FinishedRuns finished(checkpoint);  // as another call of the program would make it
+        finished.begin(experiment);
+        run.clear();
+        const auto body = [&](int i, const auto&) {
+#pragma omp critical
+            run.push_back(i);
+            return RunRows{{double(i), 0.1 * i}, {double(i), -1}};
+        };
+        return run_all({"setting", "result"}, settings, 1, body, &finished).values("result");
+    };
+    CHECK(table("a", {1, 2}) == std::vector<double>{0.1, -1, 0.2, -1});
+    CHECK(run.size() == 2);
+    CHECK(table("a", {1, 2, 3}) == std::vector<double>{0.1, -1, 0.2, -1, 0.1 * 3, -1});
+    CHECK(run == std::vector<int>{3});
+    CHECK(table("b", {2}) == std::vector<double>{0.2, -1});
+    CHECK(run == std::vector<int>{2});
+
+    checkpoint.save("runs", {{"a 0", Tensor<double>({1, 3})}});
+    CHECK(message_of([&] { table("a", {1}); }) == "the checkpoint's 'a 0' has shape [1, 3]");
+}
+
 TEST_CASE("KeptState puts back parameters, gradients, buffers and the mode") {
     const Dataset data = make_sketches(2, 24, 12);
     Random random(3);
@@ -106,6 +131,7 @@ TEST_CASE("training is chapter 7's, to the bit") {
     for (Index i = 0; i < model.fc1.weight.value.numel(); ++i)
         if (model.fc1.weight.value[i] != expected.fc1.weight.value[i]) FAIL("weight " << i << " differs");
     CHECK(validation_accuracy(model, data.validation) == evaluate(model, data.validation).accuracy);
+    CHECK(model.training());
     // A rate that no network survives
     CHECK_FALSE(train_with(Recipe{.lr = 1e30, .epochs = 2, .batch = 16}, model, data.train, 5, [](Index, Index) {}));
 }

@@ -470,6 +470,31 @@ TEST_CASE("measuring leaves the model as it was") {
     CHECK(numbers() != before);
 }
 
+TEST_CASE("the quiet loop is chapter 12's, to the bit") {
+    const ImageSet images = make_sketches(2, 24, 2).train;
+    Random random(3), same(3);
+    NormNet<float> model(Norm::group, random), expected(Norm::group, same);
+    train_quietly(model, images, 8, 2, 5, [](Index) {});
+    train_with(Recipe{.lr = scaled_learning_rate(8), .epochs = 2, .batch = 8}, expected, images, 5,
+               [](Index, Index) {});
+    CHECK(std::ranges::equal(model.fc1.weight.value.values(), expected.fc1.weight.value.values()));
+}
+
+TEST_CASE("each run finds its own result in a checkpoint") {
+    const Dataset data = make_sketches(1, 8, 4);
+    Checkpoint checkpoint(Options{}, data);
+    checkpoint.save("runs", {{"group norm 8 1", Tensor<double>({4}, {0.125, 1, 2, 3})},
+                             {"group norm 8 2", Tensor<double>({4}, {0.25, 4, 5, 6})}});
+    Runs runs(data, 1, &checkpoint);
+    runs.provide({{Norm::group, 8, 1}, {Norm::group, 8, 2}});
+    CHECK(runs[{Norm::group, 8, 1}].validation == 0.125);
+    const RunResult& second = runs[{Norm::group, 8, 2}];
+    CHECK(second.validation == 0.25);
+    CHECK(second.train_mode == 4);
+    CHECK(second.recalibrated == 5);
+    CHECK(second.recalibrated_large == 6);
+}
+
 TEST_CASE("learning rates are scaled with the batch") {
     // Eq. (13.18)
     CHECK(scaled_learning_rate(64) == Approx(0.01));

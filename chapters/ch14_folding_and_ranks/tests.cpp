@@ -389,7 +389,18 @@ TEST_CASE("ranks that would not train alike say so before they begin") {
     CHECK(complaint([&](int r) { return plan(r == 2 ? other.train : data.train, 6, 0); }, {1, 1, 1}) == different);
     CHECK(complaint([&](int r) { return plan(data.train, 6, r == 2 ? 1 : 0); }, {1, 1, 1}) == different);
     CHECK(complaint([&](int r) { return plan(data.train, r == 2 ? 7 : 6, 0); }, {1, 1, 1}) == different);
+    const auto with_rate = [&](int r) { return TrainingPlan{data.train, 6, 1, 0, r == 2 ? 0.02 : 0.01}; };
+    CHECK(complaint(with_rate, {1, 1, 1}) == different);
     CHECK_THAT(complaint([&](int) { return plan(data.train, 6, 0); }, {1, 1}), contains("2 shares do not fit 3 ranks"));
+}
+
+TEST_CASE("in one piece training is chapter 12's, to the bit") {
+    const ImageSet images = make_sketches(1, 24, 2).train;
+    const auto model = make_network<float>(5), expected = make_network<float>(5);
+    train_in_pieces(*model, {images, 8, 6, 5}, {1}, [](int) {});  // six steps: two epochs
+    train_with(Recipe{.epochs = 2, .schedule = Schedule::constant, .batch = 8}, *expected, images, 5,
+               [](Index, Index) {});
+    CHECK(numbers_of(*model, true) == numbers_of(*expected, true));
 }
 
 TEST_CASE("bytes of a step are what the formulas say") {
@@ -476,6 +487,19 @@ TEST_CASE("a race is won by the faster") {
         7, [&] { work(4); }, [&] { work(1); });
     CHECK(result.ratio() > 2);
     CHECK(result.first > result.second);
+}
+
+TEST_CASE("a race puts the number of threads back") {
+    const int before = omp_get_max_threads();
+    omp_set_num_threads(3);
+    Random random(1);
+    ResNet<float> model(random);
+    model.eval();
+    const auto folded = fuse_res_net(model);
+    inference_race(model, *folded, normal<float>({1, 3, 32, 32}, 1), false, 1);
+    const int after = omp_get_max_threads();
+    omp_set_num_threads(before);
+    CHECK(after == 3);
 }
 
 TEST_CASE("run afresh, the captions hold") {

@@ -1,3 +1,4 @@
+#include <omp.h>
 #include <stdio_ext.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -205,6 +206,17 @@ TEST_CASE("a chapter refuses the options that it does not use") {
     CHECK(parse(small(), {"--seed", "7"}).seed == 7);
 }
 
+TEST_CASE("--load goes with nothing that trains") {
+    const Chapter chapter{.name = "ch97_weights", .purpose = "Saves.", .takes = {Option::checkpoint, Option::weights}};
+    CHECK(parse(chapter, {"--load", "a"}).load == "a");
+    for (const std::string other : {"--save", "--checkpoint", "--resume"})
+        CHECK_THROWS_WITH(parse(chapter, {"--load", "a", other, "b"}), contains("--load trains nothing"));
+    const Options trains = parse(chapter, {"--save", "a", "--checkpoint", "b", "--resume", "c"});
+    CHECK(trains.save == "a");
+    CHECK(trains.checkpoint == "b");
+    CHECK(trains.resume == "c");
+}
+
 TEST_CASE("help lists what the chapter takes with its defaults and nothing else") {
     const Outcome all = run(trainer(), {"--quick", "--help"}, [](const Options&) { FAIL("--help runs nothing"); });
     CHECK(all.status == 0);
@@ -241,6 +253,14 @@ TEST_CASE("run_chapter returns 0 when all is well and hands the options over") {
     CHECK(fine.err.empty());
     CHECK(seen.seed == 5);
     CHECK(seen.plots == project_root() / "plots" / "out");
+}
+
+TEST_CASE("a chapter runs with the threads that it is given") {
+    const int before = omp_get_max_threads();
+    int seen = 0;
+    run(trainer(), {"--threads", "3"}, [&](const Options&) { seen = omp_get_max_threads(); });
+    omp_set_num_threads(before);
+    CHECK(seen == 3);
 }
 
 TEST_CASE("run_chapter returns 2 on a wrong command line and says so in one line") {

@@ -132,6 +132,11 @@ TEST_CASE("a checkpoint of another run is refused, and the message says what dif
     other = data();
     other.validation.labels[1] = label_airplane;
     CHECK(has(refusal(options_with({}, file), other), "its data is"));
+
+    TensorFile silent = parse_checkpoint(read_bytes(file, 10'000));
+    silent.metadata.erase("--lr");
+    write_atomically(file, checkpoint_bytes(silent));
+    CHECK(has(refusal(options_with({}, file)), "its --lr is 'none'"));
 }
 
 TEST_CASE("a flipped bit, wherever it is, and a cut, wherever it is, are refused") {

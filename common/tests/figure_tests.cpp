@@ -113,6 +113,8 @@ TEST_CASE("a table has a row of names and short columns are filled with NaN") {
                     {{"epoch", {1, 2, 3}}, {"loss", {0.5, -1e-9}}, {"odd", {std::nan(""), infinity, -infinity}}});
     CHECK(scratch.read("test_table.tsv") == "epoch\tloss\todd\n1\t0.5\tNaN\n2\t-1e-09\tInf\n3\tNaN\t-Inf\n");
     CHECK(scratch.files() == std::set<std::string>{"test_table.tsv"});
+    PlotFolder(scratch.path).save_table("first", {{"short", {1}}, {"long", {2, 3}}});
+    CHECK(scratch.read("first.tsv") == "short\tlong\n1\t2\nNaN\t3\n");
 }
 
 TEST_CASE("a table keeps eleven digits and an empty one has its names") {
@@ -122,6 +124,14 @@ TEST_CASE("a table keeps eleven digits and an empty one has its names") {
     CHECK(scratch.read("digits.tsv") == "pi\tthird\tlarge\n3.1415926536\t0.33333333333\t1.2345678901e+11\n");
     folder.save_table("empty", {{"a", {}}, {"b", {}}});
     CHECK(scratch.read("empty.tsv") == "a\tb\n");
+}
+
+TEST_CASE("a number in a title is never a negative zero, and in a label it has a real minus sign") {
+    CHECK(number_text(-0.001, 2) == "0.00");
+    CHECK(number_text(-0.0) == "0");
+    CHECK(number_text(-0.0, 1, true) == "0.0");
+    CHECK(number_text(-1.25, 2) == "-1.25");
+    CHECK(number_text(-1.25, 2, true) == "−1.25");
 }
 
 TEST_CASE("a figure is four files and the same from run to run") {

@@ -2,11 +2,14 @@
 #include "common/catch.hpp"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmath>
 #include <csignal>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <string>
 
@@ -58,6 +61,7 @@ TensorFile example() {
     file.tensors["big"] = Tensor<double>({3}, {1.0 / 3, -1e308, 5e-324});
     file.tensors["bn1.num_batches_tracked"] = WholeNumbers{{}, {std::numeric_limits<std::int64_t>::min()}};
     file.tensors["none"] = Tensor<float>({0, 4});
+    file.tensors["wide_none"] = Tensor<double>({0});  // its place begins where the first narrow one's does
     file.tensors["order"] = WholeNumbers{{2, 2}, {1, 2, 3, -4}};
     file.metadata = {{"format", "pt"}, {"text", "gr\xc3\xbc\xc3\x9f \"e\"\n"}};
     return file;
@@ -76,7 +80,16 @@ bool same(const FileTensor& a, const FileTensor& b) {
         a);
 }
 
+// Told each file or folder that is synced, by the name that it has at that moment.
+std::function<void(const std::filesystem::path&)> when_synced;
+
 }  // namespace
+
+// Takes the place of the C library's.
+extern "C" int fsync(int descriptor) {
+    if (when_synced) when_synced(std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor)));
+    return static_cast<int>(::syscall(SYS_fsync, descriptor));
+}
 
 TEST_CASE("a safetensors file comes back as it was, to the bit") {
     const TensorFile file = example();
@@ -139,6 +152,10 @@ TEST_CASE("lengths are compared with what is there before anything is made of th
     check_refused(file_of(one("\"F32\"", "[9223372036854775808]", "[0,4]"), 4), "whole numbers from 0 to 2^63 - 1");
     check_refused(file_of(one("\"F32\"", "[1e30]", "[0,4]"), 4), "whole numbers");
     check_refused(file_of(one("\"F32\"", "[-1]", "[0,4]"), 4), "whole numbers");
+
+    TensorFile large;  // what would not be read is not written
+    large.metadata["k"] = std::string(1 << 20, 'x');
+    CHECK_THROWS_AS(safetensors_bytes(large), FileError);
 }
 
 TEST_CASE("a tensor has to lie where the header says, alone and without gaps") {
@@ -245,5 +262,33 @@ TEST_CASE("a file on the disk: written in one piece, and named when it is refuse
     CHECK(read_bytes(file, 1000) == as_bytes("new"));
     CHECK_THROWS_AS(read_bytes(file, 2), FileError);
     CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 2);
+    fs::remove_all(folder);
+}
+
+TEST_CASE("a file is synced before it gets its name, and its folder afterwards") {
+    namespace fs = std::filesystem;
+    const std::string process = std::to_string(::getpid());
+    const fs::path folder = fs::temp_directory_path() / ("bn_synced_" + process), file = folder / "x";
+    fs::create_directories(folder);
+    std::string log;
+    when_synced = [&](const fs::path& what) {
+        log += what.filename().string() + (fs::exists(file) ? " after, " : " before, ");
+    };
+    const mode_t mask = ::umask(022);
+    write_atomically(file, as_bytes("new"));
+    ::umask(mask);
+    when_synced = nullptr;
+    CHECK(log == "x.part" + process + " before, bn_synced_" + process + " after, ");
+    CHECK(fs::status(file).permissions() == fs::perms(0644));  // what the umask takes away, and no more
+    fs::remove_all(folder);
+}
+
+TEST_CASE("whether a file can be written is asked without writing it") {
+    namespace fs = std::filesystem;
+    const fs::path folder = fs::temp_directory_path() / ("bn_writable_" + std::to_string(::getpid()));
+    fs::create_directories(folder);
+    CHECK_NOTHROW(require_writable(folder / "x"));
+    CHECK_THROWS_AS(require_writable(folder / "none" / "x"), FileError);
+    CHECK(fs::is_empty(folder));
     fs::remove_all(folder);
 }

@@ -37,6 +37,12 @@ TEST_CASE("wrong shapes name themselves") {
 TEST_CASE("random numbers are the ones they always were") {
     bn::Random random(0);
     CHECK(random.uniform() == Approx(0.15979336337046085).epsilon(1e-12));
+    CHECK(bn::Random(0).normal() == Approx(0.5893788037363092).epsilon(1e-12));
+    bn::Random digits(0);
+    for (const std::uint64_t digit : {4u, 7u, 3u, 8u, 6u}) CHECK(digits.below(10) == digit);
+    std::vector<int> six = {0, 1, 2, 3, 4, 5};
+    bn::Random(3).shuffle<int>(six);
+    CHECK(six == std::vector<int>{0, 4, 1, 3, 2, 5});
     bn::Random again(0);
     CHECK(again.below(10) < 10);
     double mean = 0, square = 0;
