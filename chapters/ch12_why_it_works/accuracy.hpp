@@ -29,37 +29,39 @@ inline RunTable accuracy_runs(const Dataset& data, const std::vector<std::uint64
     for (auto budget = budgets.rbegin(); budget != budgets.rend(); ++budget)
         for (const std::uint64_t seed : seeds) settings.push_back({seed, *budget});
     const auto images = [&](const Setting& s) { return 2 * data.train.size() * s.budget; };
-    return run_all({"seed", "batch_norm", "budget", "last", "best", "only", "images"}, settings, images,
-                   [&](const Setting& s, const auto& tick) {
-                       std::vector<bool> right[2];
-                       double last[2] = {}, best[2] = {};
-                       for (const bool batch_norm : {true, false}) {
-                           Random random(s.seed);
-                           ResNet<float> model(random, batch_norm);
-                           Recipe own = recipe;
-                           own.epochs = s.budget;
-                           const Index per_epoch = DataLoader<float>(data.train, own.batch).batch_count();
-                           train_with(own, model, data.train, s.seed, [&](Index step, Index count) {
-                               tick(count);
-                               if (step % per_epoch != 0) return;
-                               last[batch_norm] = validation_accuracy(model, data.validation);
-                               best[batch_norm] = std::max(best[batch_norm], last[batch_norm]);
-                           });
-                           model.eval();
-                           right[batch_norm] = right_answers(model, data.validation);
-                       }
-                       const PairedDifference pair = compare(right[1], right[0]);
-                       const auto row = [&](int batch_norm, Index only) {
-                           return std::vector<double>{static_cast<double>(s.seed),
-                                                      static_cast<double>(batch_norm),
-                                                      static_cast<double>(s.budget),
-                                                      last[batch_norm],
-                                                      best[batch_norm],
-                                                      static_cast<double>(only),
-                                                      static_cast<double>(data.validation.size())};
-                       };
-                       return RunRows{row(1, pair.only_first), row(0, pair.only_second)};
-                   }, finished);
+    return run_all(
+        {"seed", "batch_norm", "budget", "last", "best", "only", "images"}, settings, images,
+        [&](const Setting& s, const auto& tick) {
+            std::vector<bool> right[2];
+            double last[2] = {}, best[2] = {};
+            for (const bool batch_norm : {true, false}) {
+                Random random(s.seed);
+                ResNet<float> model(random, batch_norm);
+                Recipe own = recipe;
+                own.epochs = s.budget;
+                const Index per_epoch = DataLoader<float>(data.train, own.batch).batch_count();
+                train_with(own, model, data.train, s.seed, [&](Index step, Index count) {
+                    tick(count);
+                    if (step % per_epoch != 0) return;
+                    last[batch_norm] = validation_accuracy(model, data.validation);
+                    best[batch_norm] = std::max(best[batch_norm], last[batch_norm]);
+                });
+                model.eval();
+                right[batch_norm] = right_answers(model, data.validation);
+            }
+            const PairedDifference pair = compare(right[1], right[0]);
+            const auto row = [&](int batch_norm, Index only) {
+                return std::vector<double>{static_cast<double>(s.seed),
+                                           static_cast<double>(batch_norm),
+                                           static_cast<double>(s.budget),
+                                           last[batch_norm],
+                                           best[batch_norm],
+                                           static_cast<double>(only),
+                                           static_cast<double>(data.validation.size())};
+            };
+            return RunRows{row(1, pair.only_first), row(0, pair.only_second)};
+        },
+        finished);
 }
 
 /// What the pairs of one budget say of the difference, with minus without, after the last epoch; fractions.

@@ -62,7 +62,7 @@ TEST_CASE("accuracy: counts and accuracies of a run agree") {
         }
 }
 
-TEST_CASE("accuracy: run afresh on sketches, batch norm is ahead when training is short") {
+TEST_CASE("accuracy: run afresh on sketches, batch norm is ahead when training is short", "[afresh]") {
     // After one epoch of 1,000 sketches by five points or more; the title says so, and that it is less after four
     const RunTable runs = accuracy_runs(make_sketches(1, 1000, 500), {10, 11, 12}, {1, 4}, {});
     const AccuracyDifference first = accuracy_difference(runs, 1), last = accuracy_difference(runs, 4);

@@ -124,7 +124,8 @@ inline RunTable activation_runs(const Dataset& data, const std::vector<std::uint
     for (const char* measure : {"flat_", "dead_", "gradient_"})
         for (int place = 1; place <= 5; ++place) names.push_back(measure + std::to_string(place));
     return run_all(
-        names, settings, data.train.size() * recipe.epochs, [&](const ActivationSetting& setting, const auto& tick) {
+        names, settings, data.train.size() * recipe.epochs,
+        [&](const ActivationSetting& setting, const auto& tick) {
             Random random(setting.seed);
             SlotNet<float> model(activation_slots(setting.kind, setting.batch_norm), random);
             SlotBlock<float>& block = model.res_block1;
@@ -151,7 +152,8 @@ inline RunTable activation_runs(const Dataset& data, const std::vector<std::uint
             add(start, 0);
             if (finite) add(measure_places(model, f, probe), 1);
             return rows;
-        }, finished);
+        },
+        finished);
 }
 
 /// The rows of one setting.

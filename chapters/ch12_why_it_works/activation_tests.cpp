@@ -158,7 +158,8 @@ TEST_CASE("activation: units are counted, and measuring leaves the model as it w
     }
 }
 
-TEST_CASE("activation: run afresh on sketches, batch norm saturates more of tanh, and the gradient is larger") {
+TEST_CASE("activation: run afresh on sketches, batch norm saturates more of tanh, and the gradient is larger",
+          "[afresh]") {
     const RunTable runs = activation_runs(make_sketches(1, 400, 200), {10, 11}, {.epochs = 1}, 16);
     CHECK(runs.median("flat_2", activation_rows(2, true)) > runs.median("flat_2", activation_rows(2, false)) + 0.03);
     for (std::size_t kind = 0; kind < activations.size(); ++kind) {

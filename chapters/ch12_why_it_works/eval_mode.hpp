@@ -64,24 +64,27 @@ inline RunTable eval_mode_runs(const Dataset& data, const std::vector<std::uint6
     const std::vector<std::string> names = {"seed",        "step",         "batch",      "eval_mode",
                                             "train_mode",  "train_sorted", "eval_after", "eval_after_sorted",
                                             "recalibrated"};
-    return run_all(names, seeds, data.train.size() * recipe.epochs, [&](std::uint64_t seed, const auto& tick) {
-        Random random(seed);
-        ResNet<float> model(random);
-        RunRows rows;
-        const auto measure = [&](Index step, double batch) {
-            const ModeAccuracies a = measure_modes(model, data, static_cast<Index>(batch));
-            rows.push_back({static_cast<double>(seed), static_cast<double>(step), batch, a.eval_mode, a.train_mode,
-                            a.train_sorted, a.eval_after, a.eval_after_sorted, a.recalibrated});
-        };
-        Index last = 0;
-        train_with(recipe, model, data.train, seed, [&](Index step, Index images) {
-            tick(images);
-            last = step;
-            if (std::find(early_steps.begin(), early_steps.end(), step) != early_steps.end()) measure(step, 100);
-        });
-        for (const double batch : batches) measure(last, batch);
-        return rows;
-    }, finished);
+    return run_all(
+        names, seeds, data.train.size() * recipe.epochs,
+        [&](std::uint64_t seed, const auto& tick) {
+            Random random(seed);
+            ResNet<float> model(random);
+            RunRows rows;
+            const auto measure = [&](Index step, double batch) {
+                const ModeAccuracies a = measure_modes(model, data, static_cast<Index>(batch));
+                rows.push_back({static_cast<double>(seed), static_cast<double>(step), batch, a.eval_mode, a.train_mode,
+                                a.train_sorted, a.eval_after, a.eval_after_sorted, a.recalibrated});
+            };
+            Index last = 0;
+            train_with(recipe, model, data.train, seed, [&](Index step, Index images) {
+                tick(images);
+                last = step;
+                if (std::find(early_steps.begin(), early_steps.end(), step) != early_steps.end()) measure(step, 100);
+            });
+            for (const double batch : batches) measure(last, batch);
+            return rows;
+        },
+        finished);
 }
 
 /// The median over seeds, and over the rows that meet the conditions, of one accuracy minus another, in points.

@@ -82,7 +82,8 @@ TEST_CASE("eval-mode: measuring leaves the model and its training as they were")
     CHECK(all_numbers(model) != before);
 }
 
-TEST_CASE("eval-mode: run afresh on sketches, train mode loses one by one and sorted, not in large mixed batches") {
+TEST_CASE("eval-mode: run afresh on sketches, train mode loses one by one and sorted, not in large mixed batches",
+          "[afresh]") {
     const RunTable runs = eval_mode_runs(make_sketches(1, 1500, 400), {10, 11, 12}, {.epochs = 2}, {1, 200});
     const double last = runs.distinct("step").back();
     const auto points = [&](const char* column, double batch) {

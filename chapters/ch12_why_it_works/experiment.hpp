@@ -159,7 +159,8 @@ private:
 /// Calls run(setting, tick) for each setting, several at a time, each with one thread, and gathers the rows that they
 /// return, in the settings' order: they do not depend on the number of threads. Each run calls tick(images) as it
 /// trains; images_of(setting), how many that will be in all, is for the progress bar and the estimate. Runs that are in
-/// `finished` are not run again, and each that ends is added to it. After Ctrl-C the table lacks runs: see interrupted().
+/// `finished` are not run again, and each that ends is added to it. After Ctrl-C the table lacks runs: see
+/// interrupted().
 template <class Setting, class ImagesOf, class Run>
 requires std::invocable<ImagesOf, Setting> RunTable run_all(const std::vector<std::string>& names,
                                                             const std::vector<Setting>& settings,

@@ -19,23 +19,25 @@ inline RunTable faster_runs(const Dataset& data, const std::vector<std::uint64_t
     std::vector<std::pair<std::uint64_t, bool>> settings;
     for (const std::uint64_t seed : seeds)
         for (const bool batch_norm : {true, false}) settings.emplace_back(seed, batch_norm);
-    return run_all({"seed", "batch_norm", "epoch", "validation"}, settings, data.train.size() * recipe.epochs,
-                   [&](const std::pair<std::uint64_t, bool>& setting, const auto& tick) {
-                       const auto [seed, batch_norm] = setting;
-                       Random random(seed);
-                       ResNet<float> model(random, batch_norm);
-                       const Index steps = DataLoader<float>(data.train, recipe.batch).batch_count();
-                       RunRows rows;
-                       train_with(recipe, model, data.train, seed, [&](Index step, Index images) {
-                           tick(images);
-                           const Index part = step * per_epoch / steps;
-                           if (part == (step - 1) * per_epoch / steps) return;
-                           rows.push_back({static_cast<double>(seed), batch_norm ? 1.0 : 0.0,
-                                           static_cast<double>(part) / static_cast<double>(per_epoch),
-                                           validation_accuracy(model, data.validation)});
-                       });
-                       return rows;
-                   }, finished);
+    return run_all(
+        {"seed", "batch_norm", "epoch", "validation"}, settings, data.train.size() * recipe.epochs,
+        [&](const std::pair<std::uint64_t, bool>& setting, const auto& tick) {
+            const auto [seed, batch_norm] = setting;
+            Random random(seed);
+            ResNet<float> model(random, batch_norm);
+            const Index steps = DataLoader<float>(data.train, recipe.batch).batch_count();
+            RunRows rows;
+            train_with(recipe, model, data.train, seed, [&](Index step, Index images) {
+                tick(images);
+                const Index part = step * per_epoch / steps;
+                if (part == (step - 1) * per_epoch / steps) return;
+                rows.push_back({static_cast<double>(seed), batch_norm ? 1.0 : 0.0,
+                                static_cast<double>(part) / static_cast<double>(per_epoch),
+                                validation_accuracy(model, data.validation)});
+            });
+            return rows;
+        },
+        finished);
 }
 
 /// For each seed the epoch at which `target` is first reached; infinity if it never is.

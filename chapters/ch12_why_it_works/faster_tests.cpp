@@ -19,7 +19,7 @@ TEST_CASE("faster: epochs to a target are the first that reach it") {
     CHECK(faster_title(runs) == "85 % after 1 epoch with batch norm, after no epoch without: faster");
 }
 
-TEST_CASE("faster: run afresh on sketches, batch norm is faster") {
+TEST_CASE("faster: run afresh on sketches, batch norm is faster", "[afresh]") {
     const Dataset data = make_sketches(1, 2000, 500);
     const RunTable runs = faster_runs(data, {10, 11, 12}, {.epochs = 3}, 4);
     CHECK(runs.columns()[0].values.size() == 3 * 2 * 12);

@@ -96,7 +96,8 @@ inline RunTable initialisation_runs(const Dataset& data, const std::vector<std::
             train_with(recipe, model, data.train, s.seed, [&](Index, Index count) { tick(count); });
             return RunRows{{static_cast<double>(s.seed), s.batch_norm ? 1.0 : 0.0, s.layer == Scaled::fc1 ? 1.0 : 0.0,
                             static_cast<double>(s.exponent), change, validation_accuracy(model, data.validation)}};
-        }, finished);
+        },
+        finished);
 }
 
 /// How much accuracy a layer's scale costs at worst: the median over seeds of the accuracy at its normal scale minus

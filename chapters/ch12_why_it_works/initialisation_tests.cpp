@@ -91,7 +91,8 @@ TEST_CASE("initialisation: the title is what the runs say") {
           "Scaling conv1 costs 0.0 points with batch norm, 10.0 without; scaling fc1 30.0");
 }
 
-TEST_CASE("initialisation: run afresh on sketches, conv1's scale matters without batch norm only, fc1's always") {
+TEST_CASE("initialisation: run afresh on sketches, conv1's scale matters without batch norm only, fc1's always",
+          "[afresh]") {
     const RunTable runs = initialisation_runs(make_sketches(1, 1000, 500), {10, 11, 12}, {0, 2}, {.epochs = 2});
     const double with = worst_loss(runs, true, Scaled::conv1), without = worst_loss(runs, false, Scaled::conv1),
                  fc1 = worst_loss(runs, true, Scaled::fc1);

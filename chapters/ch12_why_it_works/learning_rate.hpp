@@ -30,17 +30,18 @@ inline RunTable learning_rate_runs(const Dataset& data, const std::vector<std::u
     for (const double rate : rates)
         for (const bool batch_norm : {true, false})
             for (const std::uint64_t seed : seeds) settings.push_back({seed, batch_norm, rate});
-    return run_all({"seed", "batch_norm", "rate", "validation", "finite"}, settings, data.train.size() * recipe.epochs,
-                   [&](const Setting& s, const auto& tick) {
-                       Random random(s.seed);
-                       ResNet<float> model(random, s.batch_norm);
-                       Recipe own = recipe;
-                       own.lr = s.rate;
-                       const bool finite =
-                           train_with(own, model, data.train, s.seed, [&](Index, Index images) { tick(images); });
-                       return RunRows{{static_cast<double>(s.seed), s.batch_norm ? 1.0 : 0.0, s.rate,
-                                       validation_accuracy(model, data.validation), finite ? 1.0 : 0.0}};
-                   }, finished);
+    return run_all(
+        {"seed", "batch_norm", "rate", "validation", "finite"}, settings, data.train.size() * recipe.epochs,
+        [&](const Setting& s, const auto& tick) {
+            Random random(s.seed);
+            ResNet<float> model(random, s.batch_norm);
+            Recipe own = recipe;
+            own.lr = s.rate;
+            const bool finite = train_with(own, model, data.train, s.seed, [&](Index, Index images) { tick(images); });
+            return RunRows{{static_cast<double>(s.seed), s.batch_norm ? 1.0 : 0.0, s.rate,
+                            validation_accuracy(model, data.validation), finite ? 1.0 : 0.0}};
+        },
+        finished);
 }
 
 /// A run that is right no more often than this has learnt nothing: half of the images are birds.

@@ -23,12 +23,12 @@ TEST_CASE("learning-rate: the title is what the runs say") {
     CHECK(highest_rate(runs, true) == 0.1);
     CHECK(highest_rate(runs, false) == 0.01);
     CHECK(gain_at(runs, 0.01) == Approx(0.07));
-    CHECK(learning_rate_title(runs) ==
-          "Within 3 points of its best: rates 0.01 to 0.1 with batch norm, 0.01 without");
+    CHECK(learning_rate_title(runs) == "Within 3 points of its best: rates 0.01 to 0.1 with batch norm, 0.01 without");
     CHECK(good_rates(runs, true) == std::pair(0.01, 0.1));
 }
 
-TEST_CASE("learning-rate: run afresh on sketches, batch norm is ahead at a low rate, and neither learns at 1") {
+TEST_CASE("learning-rate: run afresh on sketches, batch norm is ahead at a low rate, and neither learns at 1",
+          "[afresh]") {
     const RunTable runs = learning_rate_runs(make_sketches(1, 1000, 500), {10, 11, 12}, {0.003, 1}, {.epochs = 2});
     CAPTURE(learning_rate_title(runs));
     CHECK(gain_at(runs, 0.003) > 0.04);

@@ -84,7 +84,7 @@ TEST_CASE("noise-and-drift: recording leaves the model and its training as they 
     CHECK(all_numbers(model) == before);
 }
 
-TEST_CASE("noise-and-drift: run afresh on sketches, the running mean drifts") {
+TEST_CASE("noise-and-drift: run afresh on sketches, the running mean drifts", "[afresh]") {
     Parts last;
     const RunTable runs = noise_and_drift_runs(make_sketches(1, 1280, 20), {10, 11}, {.epochs = 2}, &last);
     CAPTURE(noise_and_drift_title(runs));

@@ -57,7 +57,8 @@ inline RunTable projection_runs(const Dataset& data, const std::vector<std::uint
         for (const bool batch_norm : {true, false}) settings.emplace_back(seed, batch_norm);
     return run_all(
         {"seed", "batch_norm", "epoch", "cosine", "norm2", "summed2", "rate", "d_bias"}, settings,
-        data.train.size() * recipe.epochs, [&](const std::pair<std::uint64_t, bool>& setting, const auto& tick) {
+        data.train.size() * recipe.epochs,
+        [&](const std::pair<std::uint64_t, bool>& setting, const auto& tick) {
             const auto [seed, batch_norm] = setting;
             Random random(seed);
             ResNet<float> model(random, batch_norm);
@@ -105,7 +106,8 @@ inline RunTable projection_runs(const Dataset& data, const std::vector<std::uint
                 cosine = d_bias = 0;
             });
             return rows;
-        }, finished);
+        },
+        finished);
 }
 
 /// The finding, from the runs.

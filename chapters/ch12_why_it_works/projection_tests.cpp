@@ -90,7 +90,7 @@ TEST_CASE("projection: a step of η at length ‖w‖ turns a filter as far as o
     for (Index i = 0; i < directions[0].numel(); ++i) CHECK(directions[0][i] == Approx(directions[1][i]).margin(1e-12));
 }
 
-TEST_CASE("projection: run afresh on sketches, right angles and Pythagoras with batch norm only") {
+TEST_CASE("projection: run afresh on sketches, right angles and Pythagoras with batch norm only", "[afresh]") {
     const RunTable runs = projection_runs(make_sketches(1, 1000, 100), {10, 11, 12}, {.lr = 0.3, .epochs = 2}, 4);
     CHECK(runs.columns()[0].values.size() == 3 * 2 * 5);
     for (const double cosine : runs.values("cosine", {{"batch_norm", 1}})) CHECK(cosine < 0.002);

@@ -139,36 +139,39 @@ inline RunTable shift_runs(const Dataset& data, const std::vector<std::uint64_t>
             settings.emplace_back(seed, variant);
     const Batch<float> probe = DataLoader<float>(data.train, 200).batch(0);
     const std::vector<std::string> names = {"seed", "variant", "input_shift", "gradient_shift", "cosine", "validation"};
-    return run_all(names, settings, data.train.size() * recipe.epochs, [&](const auto& setting, const auto& tick) {
-        const auto [seed, variant] = setting;
-        Random random(seed);
-        SlotNet<float> model(shift_slots(variant, seed), random);
-        InputShift input(model);
-        std::vector<double> relative, cosine;
-        std::vector<Tensor<float>> before;
-        const Index steps = DataLoader<float>(data.train, recipe.batch).batch_count() * recipe.epochs;
-        train_with(recipe, model, data.train, seed, [&](Index step, Index images) {
-            tick(images);
-            const auto moment = [&](Index s) { return s * moments / steps != (s - 1) * moments / steps; };
-            if (moment(step) && !before.empty()) {
-                input.listening = false;
-                hold_noise(model, true);
-                for (const GradientShift& shift : gradient_shifts(model, before, probe)) {
-                    relative.push_back(shift.relative);
-                    cosine.push_back(shift.cosine);
+    return run_all(
+        names, settings, data.train.size() * recipe.epochs,
+        [&](const auto& setting, const auto& tick) {
+            const auto [seed, variant] = setting;
+            Random random(seed);
+            SlotNet<float> model(shift_slots(variant, seed), random);
+            InputShift input(model);
+            std::vector<double> relative, cosine;
+            std::vector<Tensor<float>> before;
+            const Index steps = DataLoader<float>(data.train, recipe.batch).batch_count() * recipe.epochs;
+            train_with(recipe, model, data.train, seed, [&](Index step, Index images) {
+                tick(images);
+                const auto moment = [&](Index s) { return s * moments / steps != (s - 1) * moments / steps; };
+                if (moment(step) && !before.empty()) {
+                    input.listening = false;
+                    hold_noise(model, true);
+                    for (const GradientShift& shift : gradient_shifts(model, before, probe)) {
+                        relative.push_back(shift.relative);
+                        cosine.push_back(shift.cosine);
+                    }
+                    hold_noise(model, false);
+                    input.listening = true;
                 }
-                hold_noise(model, false);
-                input.listening = true;
-            }
-            before.clear();
-            if (step < steps && moment(step + 1))
-                for (const auto& [name, parameter] : model.named_parameters())
-                    before.push_back(parameter->value.clone());
-        });
-        return RunRows{{static_cast<double>(seed), static_cast<double>(variant), input.value(),
-                        spread_of(relative).median, spread_of(cosine).median,
-                        validation_accuracy(model, data.validation)}};
-    }, finished);
+                before.clear();
+                if (step < steps && moment(step + 1))
+                    for (const auto& [name, parameter] : model.named_parameters())
+                        before.push_back(parameter->value.clone());
+            });
+            return RunRows{{static_cast<double>(seed), static_cast<double>(variant), input.value(),
+                            spread_of(relative).median, spread_of(cosine).median,
+                            validation_accuracy(model, data.validation)}};
+        },
+        finished);
 }
 
 /// The median over seeds of one variant's accuracy minus another's, in points.

@@ -120,8 +120,8 @@ TEST_CASE("shift: measuring leaves the model and its training as they were, nois
     }
 }
 
-TEST_CASE(
-    "shift: run afresh on sketches, inputs that shift more do no harm, and gradients shift more with batch norm") {
+TEST_CASE("shift: run afresh on sketches, inputs that shift more do no harm, and gradients shift more with batch norm",
+          "[afresh]") {
     const RunTable runs = shift_runs(make_sketches(1, 1500, 600), {10, 11, 12}, {.epochs = 2}, 4);
     CAPTURE(shift_title(runs));
     CHECK(shift_ratio(runs, "input_shift", ShiftVariant::noisy) > 2);

@@ -100,24 +100,28 @@ inline RunTable smoothness_runs(const Dataset& data, const std::vector<std::uint
     const Batch<float> probe = DataLoader<float>(data.train, 200).batch(0);
     const std::vector<std::string> names = {"seed",          "landscape",  "step",   "eta", "loss_before",
                                             "gradient_norm", "loss_ratio", "change", "beta"};
-    return run_all(names, settings, data.train.size() * recipe.epochs, [&](const auto& setting, const auto& tick) {
-        const auto [seed, landscape] = setting;
-        const std::unique_ptr<ResNet<float>> model = make_landscape(landscape, seed);
-        RunRows rows;
-        const auto look = [&, seed = seed, landscape = landscape](Index step) {
-            const Surroundings around = look_along_gradient(*model, probe, grid_of_steps(recipe.lr));
-            for (const StepAlong& s : around.steps)
-                rows.push_back({static_cast<double>(seed), static_cast<double>(landscape), static_cast<double>(step),
-                                s.eta, around.loss, around.gradient_norm, s.loss / around.loss, s.change, s.beta});
-        };
-        const Index steps = DataLoader<float>(data.train, recipe.batch).batch_count() * recipe.epochs;
-        look(0);
-        train_with(recipe, *model, data.train, seed, [&](Index step, Index images) {
-            tick(images);
-            if (step * moments / steps != (step - 1) * moments / steps) look(step);
-        });
-        return rows;
-    }, finished);
+    return run_all(
+        names, settings, data.train.size() * recipe.epochs,
+        [&](const auto& setting, const auto& tick) {
+            const auto [seed, landscape] = setting;
+            const std::unique_ptr<ResNet<float>> model = make_landscape(landscape, seed);
+            RunRows rows;
+            const auto look = [&, seed = seed, landscape = landscape](Index step) {
+                const Surroundings around = look_along_gradient(*model, probe, grid_of_steps(recipe.lr));
+                for (const StepAlong& s : around.steps)
+                    rows.push_back({static_cast<double>(seed), static_cast<double>(landscape),
+                                    static_cast<double>(step), s.eta, around.loss, around.gradient_norm,
+                                    s.loss / around.loss, s.change, s.beta});
+            };
+            const Index steps = DataLoader<float>(data.train, recipe.batch).batch_count() * recipe.epochs;
+            look(0);
+            train_with(recipe, *model, data.train, seed, [&](Index step, Index images) {
+                tick(images);
+                if (step * moments / steps != (step - 1) * moments / steps) look(step);
+            });
+            return rows;
+        },
+        finished);
 }
 
 /// The effective β of a landscape, as the paper has it, at the start of the training or at its later points: of each

@@ -92,7 +92,8 @@ TEST_CASE("smoothness: the title is what the runs say") {
 
 TEST_CASE(
     "smoothness: run afresh on sketches, effective beta at the start is larger with batch norm, and with larger "
-    "weights") {
+    "weights",
+    "[afresh]") {
     const RunTable runs = smoothness_runs(make_sketches(1, 1000, 100), {10, 11, 12}, {.epochs = 2}, 2);
     CAPTURE(smoothness_title(runs));
     const double without = effective_beta(runs, Landscape::without, Moment::start);

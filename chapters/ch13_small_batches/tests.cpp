@@ -543,7 +543,7 @@ TEST_CASE("medians, labels and columns") {
     CHECK_THAT(figure.subtitle, contains("10 images, 2 epochs; median and range of 2 runs (seeds 5–6)"));
 }
 
-TEST_CASE("run afresh, batch norm loses in batches of one what it has learnt in train mode", "[slow]") {
+TEST_CASE("run afresh, batch norm loses in batches of one what it has learnt in train mode", "[slow][afresh]") {
     // Tiny: 1,000 sketches, 2 epochs, seeds that no figure uses
     const Dataset data = make_sketches(1, 1000, 1000);
     const Plan plan{{1, 16}, {10, 11}, 2};
