@@ -77,6 +77,7 @@ for chapter in "$bin"/ch[0-9]*; do
     [[ $name != *_tests && $("$chapter" --help) == *"  --checkpoint "* ]] || continue
     if [[ $("$chapter" --help) == *"  --experiment "* ]]; then
         options=(--quick --seeds 1)  # many runs; the checkpoint grows with each
+        [[ $name != ch12* ]] || options+=(--experiment learning-rate)  # all ten take a minute
         when=(runs_are_in "$scratch/$name" 3)
     else
         options=(--epochs 3 --batch 50)
