@@ -192,7 +192,7 @@ interrupt() { # command
     : >"$scratch/printed"
     env --default-signal=INT "$@" >"$scratch/printed" &
     local program=$! status=0 tries=0
-    until grep -q '^epoch 1/' "$scratch/printed" || ((++tries > 300)); do sleep 0.1; done
+    until grep -q '^epoch 1/' "$scratch/printed" || ((++tries > 3000)); do sleep 0.1; done  # with sanitizers an epoch takes a while
     sleep 0.2
     kill -INT "$program"
     wait "$program" || status=$?
