@@ -502,7 +502,7 @@ TEST_CASE("a race puts the number of threads back") {
     CHECK(after == 3);
 }
 
-TEST_CASE("run afresh, the captions hold") {
+TEST_CASE("run afresh, the captions hold", "[afresh]") {
     // Sketches, a seed that no figure uses, short
     const Dataset data = make_sketches(1, 600, 200);
     Amount amount;
