@@ -78,6 +78,7 @@ for chapter in "$bin"/ch[0-9]*; do
     if [[ $("$chapter" --help) == *"  --experiment "* ]]; then
         options=(--quick --seeds 1)  # many runs; the checkpoint grows with each
         [[ $name != ch12* ]] || options+=(--experiment learning-rate)  # all ten take a minute
+        [[ $name != ch13* ]] || options+=(--batch 8)                   # all sizes take half of one
         when=(runs_are_in "$scratch/$name" 3)
     else
         options=(--epochs 3 --batch 50)
