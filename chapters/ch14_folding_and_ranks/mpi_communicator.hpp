@@ -11,7 +11,9 @@
 #define OMPI_SKIP_MPICXX 1   // no C++ bindings: they were given up long ago
 #define MPICH_SKIP_MPICXX 1  // likewise
 #include <mpi.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -29,9 +31,12 @@ inline bool started_by_mpirun() {
 #ifdef BN_MPI
 
 namespace detail {
-inline volatile std::sig_atomic_t told_to_stop = 0;
+inline std::string last_words;
+// mpirun kills a second later what still runs then, and MPI may be waiting for the dead rank just now: so this rank
+// says it here and ends, by the two calls that a signal handler may make.
 extern "C" inline void on_sigterm(int) {
-    told_to_stop = 1;
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, last_words.data(), last_words.size());
+    ::_exit(1);
 }
 }  // namespace detail
 
@@ -44,12 +49,16 @@ public:
         MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);  // errors are ours to report
         MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
         MPI_Comm_size(MPI_COMM_WORLD, &size_);
-        // When a rank ends early, mpirun sends the others this signal, and a second later one that cannot be caught
-        std::signal(SIGTERM, detail::on_sigterm);
+        detail::last_words = std::string(program_invocation_short_name) + ": " + name() +
+                             "stopped by mpirun: another rank has failed or died, or Ctrl-C was pressed\n";
+        std::signal(SIGTERM, detail::on_sigterm);  // what mpirun sends the others when a rank ends early
     }
 
     int rank() const override { return rank_; }
     int size() const override { return size_; }
+
+    /// How its errors begin: "rank 1 of 3: ".
+    std::string name() const { return "rank " + std::to_string(rank_) + " of " + std::to_string(size_) + ": "; }
 
 protected:
     void gather_bytes(std::span<const std::byte> mine, std::span<std::byte> all) override {
@@ -63,8 +72,6 @@ protected:
         for (int looks = 0, done = 0;; ++looks) {
             check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
             if (done) return;
-            if (detail::told_to_stop)
-                throw RankError("stopped by mpirun: another rank has failed or died, or Ctrl-C was pressed");
             if (now() - start > patience_)
                 throw RankError("no answer from another rank for " + std::to_string(std::lround(patience_)) + " s");
             if (looks < 1000)
@@ -92,15 +99,15 @@ private:
 template <class Body>
 void run_mpi_rank(const Body& body) {
     MpiCommunicator ranks;
-    const std::string name = "rank " + std::to_string(ranks.rank()) + " of " + std::to_string(ranks.size()) + ": ";
-    if (ranks.rank() != 0 && !std::freopen("/dev/null", "w", stdout)) throw std::runtime_error(name + "no /dev/null");
+    if (ranks.rank() != 0 && !std::freopen("/dev/null", "w", stdout))
+        throw std::runtime_error(ranks.name() + "no /dev/null");
     omp_set_num_threads(std::max(1, omp_get_max_threads() / ranks.size()));
     try {
         body(static_cast<Communicator&>(ranks));
     } catch (const UsageError& error) {
-        throw UsageError(name + error.what());
+        throw UsageError(ranks.name() + error.what());
     } catch (const std::exception& error) {
-        throw RankError(name + error.what());
+        throw RankError(ranks.name() + error.what());
     }
 }
 
