@@ -443,6 +443,20 @@ TEST_CASE("recalibration takes the plain average of all batches") {
     CHECK(layer.num_batches_tracked() == 2);
     recalibrate(model, images, 1000);  // unless it is the only one
     CHECK(layer.num_batches_tracked() == 1);
+
+    // A later layer's: of inputs that train mode normalised
+    BatchNorm2d<double>* later = nullptr;
+    for (const auto& [name, module] : model.named_modules())
+        if (name == "res_block1.norm1") later = dynamic_cast<BatchNorm2d<double>*>(module);
+    REQUIRE(later);
+    const Tensor<double> recalibrated = later->running_mean().clone();
+    Tensor<double> input;
+    const HookHandle handle = later->register_forward_hook(
+        [&](Module<double>&, const Tensor<double>& x, const Tensor<double>&) { input = x; });
+    model.train();
+    model(DataLoader<double>(images, 40).batch(0).images);
+    CHECK(relative_error(recalibrated.values(), channel_statistics(input).mean) < 1e-12);
+
     NormNet<double> other(Norm::group, random);
     recalibrate(other, images, 10);  // nothing to do
 }
