@@ -1,12 +1,17 @@
 // The chapter's experiments: each computes, prints its table and returns its figure.
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "ch04_modules_and_hooks/load_state_dict.hpp"
+#include "ch04_modules_and_hooks/state_dict_file.hpp"
 #include "ch14_folding_and_ranks/figures.hpp"
+#include "common/checkpoint.hpp"
 #include "common/progress.hpp"
 
 namespace bn {
@@ -20,19 +25,20 @@ struct Amount {
     static constexpr int steps = 50;
 };
 
-/// Networks to fold: one for each seed, trained once for both experiments that need them.
+/// Networks to fold: one for each seed, trained once for both experiments that need them, or as the checkpoint has it.
 class Networks {
 public:
-    /// `data` must outlive this.
-    Networks(const Dataset& data, const Amount& amount) : data_(data), amount_(amount) {}
+    /// `data` and `checkpoint` must outlive this.
+    Networks(const Dataset& data, const Amount& amount, Checkpoint& checkpoint)
+        : data_(data), amount_(amount), checkpoint_(checkpoint) {}
 
-    /// All of them; the first call trains. Empty if Ctrl-C ended it.
+    /// All of them; the first call trains. Empty if Ctrl-C ended it. Throws FileError.
     std::vector<std::unique_ptr<ResNet<float>>>& trained() {
         if (!models_.empty()) return models_;
         catch_interrupts();
         Progress progress("training", static_cast<long>(amount_.seeds.size()));
         for (const std::uint64_t seed : amount_.seeds) {
-            models_.push_back(trained_network(data_, amount_.epochs, seed));
+            models_.push_back(network(seed));
             progress.update(static_cast<long>(models_.size()));
             if (interrupted()) models_.clear();
             if (interrupted()) break;
@@ -43,8 +49,22 @@ public:
     const Amount& amount() const { return amount_; }
 
 private:
+    std::unique_ptr<ResNet<float>> network(std::uint64_t seed) {
+        const std::string run = "network " + std::to_string(seed);
+        std::unique_ptr<ResNet<float>> model;
+        checkpoint_.restore(run, [&](const NamedTensors& state) {
+            model = trained_network(data_, 0, seed);
+            load_state_dict(*model, from_file<float>(state));
+        });
+        if (model) return model;
+        model = trained_network(data_, amount_.epochs, seed);
+        if (!interrupted()) checkpoint_.save(run, to_file(model->state_dict()));
+        return model;
+    }
+
     const Dataset& data_;
     Amount amount_;
+    Checkpoint& checkpoint_;
     std::vector<std::unique_ptr<ResNet<float>>> models_;
 };
 
@@ -169,8 +189,46 @@ inline void print_traffic(const StepTraffic& step, int ranks, Index size) {
                 static_cast<long long>(exchanges), static_cast<long long>(P));
 }
 
+/// The ways' distances from whole batches in one seed; those that the checkpoint has are not computed again. Calls
+/// `on_way` after each. Throws FileError.
+template <class OnWay>
+WaysRun ways_run(const TrainingPlan& plan, const std::vector<Way>& ways, Checkpoint& checkpoint, const OnWay& on_way) {
+    const std::string run = "ways " + std::to_string(plan.seed);
+    const Shape shape{2, plan.steps};  // in double, in float
+    NamedTensors finished;
+    checkpoint.restore(run, [&](const NamedTensors& state) {
+        for (const auto& [name, unused] : state)
+            if (const Shape found = saved<Tensor<double>>(state, name).shape(); found != shape)
+                throw FileError("its '" + name + "' has shape " + to_string(found));
+        finished = state;
+    });
+    Path<double> in_double;  // whole batches
+    Path<float> in_float;
+    WaysRun result{plan.seed, {}, {}};
+    for (const Way& way : ways) {
+        if (interrupted()) break;
+        if (!finished.contains(way.name)) {
+            if (in_double.empty()) {
+                in_double = whole_batch_path<double>(plan);
+                in_float = whole_batch_path<float>(plan);
+            }
+            Tensor<double> both(shape);
+            std::ranges::copy(distances(way, plan, in_double), both.data());
+            std::ranges::copy(distances(way, plan, in_float), both.data() + plan.steps);
+            finished[way.name] = both;
+            checkpoint.save(run, finished);
+        }
+        const double* both = saved<Tensor<double>>(finished, way.name).data();
+        result.in_double.emplace_back(both, both + plan.steps);
+        result.in_float.emplace_back(both + plan.steps, both + 2 * plan.steps);
+        on_way();
+    }
+    return result;
+}
+
 /// Ranks as threads of this process, against one process with whole batches. Nothing if Ctrl-C ended it.
-inline std::optional<Figure> synchronised_experiment(const Dataset& data, const Amount& amount) {
+inline std::optional<Figure> synchronised_experiment(const Dataset& data, const Amount& amount,
+                                                     Checkpoint& checkpoint) {
     std::printf("\n3. synchronised: ranks (threads of this process) against whole batches of %lld, %d steps\n",
                 static_cast<long long>(amount.batch), Amount::steps);
     catch_interrupts();
@@ -179,16 +237,9 @@ inline std::optional<Figure> synchronised_experiment(const Dataset& data, const 
     Progress progress("training", static_cast<long>(amount.seeds.size() * ways.size()));
     long done = 0;
     for (const std::uint64_t seed : amount.seeds) {
-        const TrainingPlan plan{data.train, amount.batch, Amount::steps, seed};
-        const Path<double> in_double = whole_batch_path<double>(plan);
-        const Path<float> in_float = whole_batch_path<float>(plan);
-        WaysRun& run = runs.emplace_back(WaysRun{seed, {}, {}});
-        for (const Way& way : ways) {
-            if (interrupted()) return {};
-            run.in_double.push_back(distances(way, plan, in_double));
-            run.in_float.push_back(distances(way, plan, in_float));
-            progress.update(++done);
-        }
+        runs.push_back(ways_run({data.train, amount.batch, Amount::steps, seed}, ways, checkpoint,
+                                [&] { progress.update(++done); }));
+        if (interrupted()) return {};
     }
     progress.erase();
 

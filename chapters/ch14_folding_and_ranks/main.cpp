@@ -42,6 +42,8 @@ void chapter(const Options& options) {
             throw UsageError(
                 "--experiment ranks is started by mpirun: mpirun -np 2 build/bin/ch14_folding_and_ranks "
                 "--experiment ranks");
+        if (!options.checkpoint.empty() || !options.resume.empty())
+            throw UsageError("--experiment ranks keeps no checkpoint: it trains for seconds");
         run_mpi_rank([&](Communicator& ranks) { ranks_experiment(ranks, load_dataset(options), amount); });
         return;
     }
@@ -57,10 +59,11 @@ void chapter(const Options& options) {
     const auto add = [&](std::optional<Figure> figure) {
         if (figure) figures.push_back(*figure);
     };
-    Networks networks(data, amount);
+    Checkpoint checkpoint(options, all);
+    Networks networks(data, amount, checkpoint);
     if (wanted("folding")) add(folding_experiment(networks));
     if (wanted("padding") && !interrupted()) add(padding_experiment(networks));
-    if (wanted("synchronised") && !interrupted()) add(synchronised_experiment(data, amount));
+    if (wanted("synchronised") && !interrupted()) add(synchronised_experiment(data, amount, checkpoint));
     if (options.experiment.empty())
         std::printf("\n4. ranks: not run here. %s\n",
                     built_with_mpi ? "Start it with: mpirun -np 2 build/bin/ch14_folding_and_ranks --experiment ranks"
@@ -75,7 +78,7 @@ int main(int argc, char** argv) {
         run_chapter({.name = "ch14_folding_and_ranks",
                      .purpose = "Folds batch norm into convolutions, and synchronises it over ranks.",
                      .takes = {Option::data, Option::experiment, Option::seeds, Option::batch, Option::quick,
-                               Option::full, Option::seed, Option::threads, Option::plots},
+                               Option::full, Option::checkpoint, Option::seed, Option::threads, Option::plots},
                      .defaults = {.batch = 0},
                      .experiments = experiments},
                     argc, argv, chapter);

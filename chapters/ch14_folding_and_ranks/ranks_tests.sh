@@ -50,6 +50,12 @@ ranks 3 "$program" --sketches --experiment ranks --batch 2 >"$scratch/out" 2>"$s
 all_said 3 'a batch of 2 images leaves none for rank 0 of 3'
 printf 'ok    a rank without images: every rank says so\n'
 
+status=0
+ranks 2 "$program" --sketches --experiment ranks --checkpoint "$scratch/c" >"$scratch/out" 2>"$scratch/err" || status=$?
+((status == 2)) && [[ ! -e $scratch/c ]] || fail "with --checkpoint: the exit status is $status, not 2, or it wrote one"
+grep -q 'keeps no checkpoint' "$scratch/err" || fail "with --checkpoint: it does not say that there is none"
+printf 'ok    with --checkpoint: it says that there is none\n'
+
 # A rank killed in mid-run: rank 1, when the first line of the table is there
 status=0
 ranks 3 "$program" --sketches --experiment ranks >"$scratch/out" 2>"$scratch/err" &

@@ -502,6 +502,45 @@ TEST_CASE("a race puts the number of threads back") {
     CHECK(after == 3);
 }
 
+TEST_CASE("what the checkpoint has is not trained again") {
+    const Dataset data = make_sketches(1, 24, 8), other = make_sketches(2, 24, 8);
+    Amount amount;
+    amount.seeds = {3};
+    amount.batch = 12;
+    Checkpoint checkpoint(Options{}, data);
+
+    // Networks: with other images, those of the first call
+    const auto logits = [&](const Dataset& images) {
+        Networks networks(images, amount, checkpoint);
+        ResNet<float>& model = *networks.trained().at(0);
+        CHECK_FALSE(model.training());
+        return logits_of(model, data.validation);
+    };
+    const Tensor<float> first = logits(data), again = logits(other);
+    CHECK(std::ranges::equal(first.values(), again.values()));
+    amount.seeds = {4};
+    CHECK_FALSE(std::ranges::equal(first.values(), logits(other).values()));
+    checkpoint.save("network 4", {{"conv1.weight", Tensor<float>({1})}});
+    CHECK_THAT(message_of([&] { logits(data); }), contains("conv1.weight"));
+
+    // Ways: only those that are missing are trained
+    const auto ways_of = [&](const Dataset& images, const std::vector<Way>& ways) {
+        return ways_run({images.train, amount.batch, 3, 0}, ways, checkpoint, [] {});
+    };
+    const Way pieces{"pieces", Kind::pieces, equal_shares(2)}, own{"own", Kind::own, equal_shares(2)};
+    const WaysRun one = ways_of(data, {pieces}), two = ways_of(other, {own, pieces}), three = ways_of(data, {own});
+    CHECK(one.in_double[0].size() == 3);
+    CHECK(one.in_double[0] != one.in_float[0]);
+    CHECK(two.in_double[1] == one.in_double[0]);
+    CHECK(two.in_float[1] == one.in_float[0]);
+    CHECK(three.in_double[0] == two.in_double[0]);
+    Checkpoint empty(Options{}, data);
+    const WaysRun afresh = ways_run({data.train, amount.batch, 3, 0}, {own}, empty, [] {});
+    CHECK(afresh.in_double[0] != two.in_double[0]);  // which was trained on the other images
+    checkpoint.save("ways 0", {{"own", Tensor<double>({2, 4})}});
+    CHECK_THAT(message_of([&] { ways_of(data, {own}); }), contains("its 'own' has shape [2, 4]"));
+}
+
 TEST_CASE("run afresh, the captions hold", "[afresh]") {
     // Sketches, a seed that no figure uses, short
     const Dataset data = make_sketches(1, 600, 200);
@@ -509,7 +548,8 @@ TEST_CASE("run afresh, the captions hold", "[afresh]") {
     amount.seeds = {11};
     amount.rounds = 1;
     amount.batch = 12;
-    Networks networks(data, amount);
+    Checkpoint checkpoint(Options{}, data);
+    Networks networks(data, amount, checkpoint);
     const auto folding = folding_experiment(networks);
     REQUIRE(folding);
     CHECK_THAT(folding->title, contains("Folded: logits move by "));
@@ -524,7 +564,7 @@ TEST_CASE("run afresh, the captions hold", "[afresh]") {
     CHECK(padding->columns[2].values[0] < 1e-5);  // inside
     CHECK(padding->columns[3].values[0] < 1e-5);  // with the neutral padding everywhere
     CHECK(padding->columns[4].values[0] == padding->columns[6].values[0]);
-    const auto ways = synchronised_experiment(data, amount);
+    const auto ways = synchronised_experiment(data, amount, checkpoint);
     REQUIRE(ways);
     CHECK_THAT(ways->title, contains("From whole batches after 50 steps: synchronised "));
 }
