@@ -28,8 +28,8 @@ double normal_mean(const Function& g) {
     return sum * 0.01 / std::sqrt(2.0 * std::numbers::pi);
 }
 
-/// What a layer without batch norm multiplies a gradient's size by: rms(f′)·√(nv), Eq. (12.17), for inputs with mean 0
-/// and standard deviation `sigma`, and n weights of variance v; `gain` is √(nv).
+/// What a layer without batch norm multiplies a gradient's size by: rms(f′)·√(nσ_w²), Eq. (12.17), for inputs with mean
+/// 0 and standard deviation `sigma`, and n weights of variance σ_w²; `gain` is √(nσ_w²).
 inline double factor_without(const Activation& f, double sigma, double gain) {
     return std::sqrt(normal_mean([&](double z) { return std::pow(f.derivative(sigma * z), 2.0); })) * gain;
 }
