@@ -165,12 +165,11 @@ Dataset load_image_folder(const fs::path& folder) {
     return {"photographs", "images", load_pictures(folder / "train"), load_pictures(folder / "test")};
 }
 
-Dataset load_dataset(const Options& options) {
+Dataset load_dataset(const Options& options, const fs::path& downloaded) {
     if (options.sketches) return announced(make_sketches(), " drawn by the program");
     if (!options.data.empty()) return named_photographs("--data", options.data);
     if (const char* variable = std::getenv("CIFAR10_DIR")) return named_photographs("CIFAR10_DIR", variable);
 
-    const fs::path downloaded = project_root() / "data" / "cifar-10-batches-bin";
     std::error_code ignored;
     if (fs::exists(downloaded, ignored)) return announced(load_cifar10(downloaded), " from " + downloaded.string());
     return announced(make_sketches(), " drawn by the program (./tutorial data downloads CIFAR-10's photographs)");

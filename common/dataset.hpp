@@ -45,11 +45,11 @@ Dataset load_cifar10(const std::filesystem::path& folder);
 /// where needed. Airplanes and birds take turns, each sorted by name. Throws DataError naming the file and the reason.
 Dataset load_image_folder(const std::filesystem::path& folder);
 
-/// The data that the options ask for: --sketches, --data, else $CIFAR10_DIR, else data/cifar-10-batches-bin in the
-/// checkout if it is there, else sketches. Prints which. A folder that is named may have either layout: it is an image
-/// folder if it has a folder train. One that is not usable is a DataError.
-///
-Dataset load_dataset(const Options& options);
+/// The data that the options ask for: --sketches, --data, else $CIFAR10_DIR, else `downloaded`, which is
+/// data/cifar-10-batches-bin in the checkout, if it is there, else sketches. Prints which. A folder that is named may
+/// have either layout: it is an image folder if it has a folder train. One that is not usable is a DataError.
+Dataset load_dataset(const Options& options,
+                     const std::filesystem::path& downloaded = project_root() / "data" / "cifar-10-batches-bin");
 
 /// The first `train` and `validation` images, or as many as there are, for smaller experiments.
 Dataset subset(const Dataset& dataset, Index train, Index validation);

@@ -236,6 +236,7 @@ TEST_CASE("relative_error lets nothing through") {
     CHECK(relative_error(Numbers{1e-9}, Numbers{0}) == 1e-9);
     const double infinity = std::numeric_limits<double>::infinity();
     CHECK(std::isnan(relative_error(Numbers{1, std::nan("")}, Numbers{1, 1})));
+    CHECK(std::isnan(relative_error(Numbers{1, 1}, Numbers{1, std::nan("")})));
     CHECK(std::isnan(relative_error(Numbers{1, infinity}, Numbers{5, infinity})));
     CHECK_THROWS_AS(relative_error(Numbers{1}, Numbers{1, 2}), std::invalid_argument);
     CHECK_THROWS_AS(inner_product(Numbers{1}, Numbers{1, 2}), std::invalid_argument);

@@ -1,3 +1,4 @@
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -182,6 +183,20 @@ TEST_CASE("backward hooks are the ones that were there at forward") {
     const HookHandle late = scale.register_full_backward_hook([&](auto&, const auto&, const auto&) { log += "l"; });
     CHECK(scale.backprop(Tensor<double>({1}, 1.0))[0] == 8.0);
     CHECK(log == "e");
+}
+
+TEST_CASE("backward hooks of a call are fixed before its forward hooks run") {
+    // As in PyTorch, whose _call_impl collects them first
+    Scale<double> scale(3.0);
+    std::string log;
+    HookHandle added, removed = scale.register_full_backward_hook([&](auto&, const auto&, const auto&) { log += "r"; });
+    const HookHandle pre = scale.register_forward_pre_hook([&](auto&, const auto&) { removed.remove(); });
+    const HookHandle hook = scale.register_forward_hook([&](auto&, const auto&, const auto&) {
+        added = scale.register_full_backward_hook([&](auto&, const auto&, const auto&) { log += "a"; });
+    });
+    scale(Tensor<double>({1}, 1.0));
+    scale.backprop(Tensor<double>({1}, 1.0));
+    CHECK(log == "r");
 }
 
 TEST_CASE("a module called twice in a forward pass gets both gradients") {
@@ -453,6 +468,8 @@ TEST_CASE("a state_dict travels in a file, under PyTorch's names and types") {
     save_state_dict(a.state_dict(), file);
     const TensorFile raw = read_safetensors(file);
     CHECK(raw.tensors.size() == 5);
+    CHECK(raw.metadata ==
+          std::map<std::string, std::string>{{"format", "pt"}});  // some of PyTorch's readers ask for it
     CHECK(dtype_of(raw.tensors.at("running_mean")) == std::string("F64"));
     CHECK(shape_of(raw.tensors.at("running_mean")) == Shape{2});
     CHECK(dtype_of(raw.tensors.at("num_batches_tracked")) == std::string("I64"));

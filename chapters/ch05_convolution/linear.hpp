@@ -22,13 +22,19 @@ Tensor<T> flatten(const Tensor<T>& x) {
     return x.reshape({x.size(0), features});
 }
 
+/// Throws ShapeError if a linear layer's bias is neither [out], for weight [out, in], nor undefined.
+template <std::floating_point T>
+void check_linear_bias(const Tensor<T>& bias, const Tensor<T>& weight) {
+    if (bias.defined() && bias.shape() != Shape{weight.size(0)})
+        throw ShapeError("weight " + to_string(weight.shape()) + " does not go with a bias " + to_string(bias.shape()));
+}
+
 /// y = x·weightᵀ + bias for x [N, in], weight [out, in] and bias [out] or undefined: Eq. (5.9). Each output is added
 /// up in double and rounded once. Throws ShapeError where shapes do not fit.
 template <std::floating_point T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias) {
     Tensor<T> y = Tensor<T>::empty(linear_output_shape(x.shape(), weight.shape()));
-    if (bias.defined() && bias.shape() != Shape{weight.size(0)})
-        throw ShapeError("weight " + to_string(weight.shape()) + " does not go with a bias " + to_string(bias.shape()));
+    check_linear_bias(bias, weight);
     for (Index n = 0; n < y.size(0); ++n)
         for (Index o = 0; o < y.size(1); ++o) {
             double sum = bias.defined() ? bias[o] : 0.0;

@@ -155,7 +155,9 @@ TEST_CASE("shapes that do not fit are refused in PyTorch's words") {
         CHECK_THROWS_WITH(convolve({1, 3, 8, 8}, {8, 3, 3, 3}, {stride, 0}), "non-positive stride is not supported");
     for (const Size2 padding : {Size2(-1, 0), Size2(0, -1)})
         CHECK_THROWS_WITH(convolve({1, 3, 8, 8}, {8, 3, 3, 3}, {1, padding}), "negative padding is not supported");
-    CHECK_THROWS_WITH(convolve({1, 3, 8, 8}, {8, 3, 0, 3}), contains("kernel size should be greater than zero"));
+    for (const Size2 kernel : {Size2(0, 3), Size2(3, 0)})
+        CHECK_THROWS_WITH(convolve({1, 3, 8, 8}, {8, 3, kernel.h, kernel.w}),
+                          contains("kernel size should be greater than zero"));
     CHECK_THROWS_WITH(conv2d(Tensor64({1, 3, 8, 8}), Tensor64({4, 3, 3, 3}), Tensor64({5})),
                       contains("expected bias to be 1-dimensional with 4 elements, but got bias of size [5] instead"));
     CHECK_THROWS_WITH(max_pool2d(Tensor64({2, 3, 1, 1}), 2, 2),
@@ -337,6 +339,7 @@ TEST_CASE("layers print as in PyTorch and name their parameters") {
     CHECK_THROWS_AS(Conv2d<float>(0, 8, {.kernel_size = 3}, random), ShapeError);
     CHECK_THROWS_AS(Conv2d<float>(3, 8, {.kernel_size = {3, 0}}, random), ShapeError);
     CHECK_THROWS_AS(Linear<float>(3, 0, true, random), ShapeError);
+    CHECK_THROWS_AS(Linear<float>(0, 3, true, random), ShapeError);
 }
 
 TEST_CASE("layers draw their weight, then their bias, and nothing else") {

@@ -109,6 +109,7 @@ Tensor<T> whole_rows(const Tensor<T>& matrix) {
 template <std::floating_point T>
 Tensor<T> fast_linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias) {
     linear_output_shape(x.shape(), weight.shape());
+    check_linear_bias(bias, weight);
     Tensor<T> y = detail::rows_times_rows(detail::whole_rows(x), detail::whole_rows(weight));
     if (bias.defined())
         for (Index n = 0; n < y.size(0); ++n)

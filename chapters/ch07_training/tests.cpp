@@ -120,9 +120,26 @@ TEST_CASE("cross-entropy stands logits of ten thousand") {
     CHECK(result.d_logits(0, 0) == 0);
 }
 
+TEST_CASE("the record of the epochs comes back, number by number") {
+    Random random(1);
+    Linear<float> model(3, 2, true, random);
+    SGD<float> sgd(model.named_parameters(), 0.9);
+    const std::vector<EpochReport> reports = {{1, 0.7, 0.5, 0.4, 12.5}, {2, 0.6, 0.65, 0.45, 13.5}};
+    const std::vector<EpochReport> back = load_training_state(training_state(model, sgd, reports), model, sgd);
+    REQUIRE(back.size() == 2);
+    for (std::size_t e = 0; e < 2; ++e) {
+        CHECK(back[e].epoch == reports[e].epoch);
+        CHECK(back[e].loss == reports[e].loss);
+        CHECK(back[e].train_accuracy == reports[e].train_accuracy);
+        CHECK(back[e].validation_accuracy == reports[e].validation_accuracy);
+        CHECK(back[e].seconds == reports[e].seconds);
+    }
+}
+
 TEST_CASE("cross-entropy refuses what does not fit") {
     const std::vector<std::uint8_t> one = {0}, no_class = {0, 2};
     CHECK_THROWS_AS(cross_entropy(Tensor<float>({2, 2}), std::span<const std::uint8_t>(one)), ShapeError);
+    CHECK_THROWS_AS(cross_entropy(Tensor<float>({0, 2}), std::span<const std::uint8_t>()), ShapeError);
     CHECK_THROWS_WITH(cross_entropy(Tensor<float>({2, 2}), std::span<const std::uint8_t>(no_class)),
                       contains("target 2 is out of bounds for 2 classes"));
 }
@@ -531,6 +548,10 @@ TEST_CASE("a run that was cut after any epoch goes on to the same bits") {
                contains(refused + "'0.bias' is F64"));
     CHECK_THAT(refusal([](NamedTensors& state) { state["epochs"] = Tensor<double>({4}); }),
                contains(refused + "its 'epochs' have shape [4]"));
+    CHECK_THAT(refusal([](NamedTensors& state) {
+                   state["epochs"] = Tensor<double>({1, 1});
+               }),
+               contains(refused + "its 'epochs' have shape [1, 1]"));
     CHECK_THAT(refusal([](NamedTensors& state) { state.erase("epochs"); }), contains(refused + "it has no 'epochs'"));
     std::filesystem::remove(file);
 }

@@ -158,6 +158,38 @@ TEST_CASE("activation: units are counted, and measuring leaves the model as it w
     }
 }
 
+TEST_CASE("activation: a gradient's size is that of one image's loss") {
+    // Each image twice: batch norm's statistics and every image's own loss are as before
+    const Batch<float> once = DataLoader<float>(make_sketches(2, 20, 4).train, 20).batch(0);
+    Batch<float> twice{Tensor<float>({40, 3, 32, 32}), once.labels};
+    twice.labels.insert(twice.labels.end(), once.labels.begin(), once.labels.end());
+    for (const Index half : {0, 1})
+        std::copy_n(once.images.data(), once.images.numel(), twice.images.data() + half * once.images.numel());
+    Random random(3);
+    SlotNet<float> model(activation_slots(2, true), random);
+    const std::vector<Place> places = measure_places(model, activations[2], once),
+                             same = measure_places(model, activations[2], twice);
+    for (std::size_t i = 0; i < 5; ++i) CHECK(same[i].gradient == Approx(places[i].gradient).epsilon(1e-3));
+}
+
+TEST_CASE("activation: the rows after training are of the trained network") {
+    const Dataset data = make_sketches(2, 64, 20);
+    const Recipe recipe{.batch = 16};
+    const RunTable runs = activation_runs(data, {3}, recipe, 16);
+    Random random(3);
+    SlotNet<float> model(activation_slots(2, true), random);
+    const Batch<float> probe = DataLoader<float>(data.train, 200).batch(0);
+    for (const bool trained : {false, true}) {
+        if (trained) train_with(recipe, model, data.train, 3, [](Index, Index) {});
+        const std::vector<Place> places = measure_places(model, activations[2], probe);
+        for (std::size_t i = 0; i < 5; ++i)
+            CHECK(runs.values("gradient_" + std::to_string(i + 1), activation_rows(2, true, 1, trained)).at(0) ==
+                  Approx(places[i].gradient).epsilon(1e-3));
+    }
+    CHECK(runs.values("gradient_1", activation_rows(2, true, 1, true)) !=
+          runs.values("gradient_1", activation_rows(2, true, 1, false)));
+}
+
 TEST_CASE("activation: run afresh on sketches, batch norm saturates more of tanh, and the gradient is larger",
           "[afresh]") {
     const RunTable runs = activation_runs(make_sketches(1, 400, 200), {10, 11}, {.epochs = 1}, 16);

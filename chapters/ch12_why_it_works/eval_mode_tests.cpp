@@ -82,6 +82,32 @@ TEST_CASE("eval-mode: measuring leaves the model and its training as they were")
     CHECK(all_numbers(model) != before);
 }
 
+TEST_CASE("eval-mode: each accuracy is of the mode and the buffers that its name says") {
+    const Dataset data = make_sketches(2, 300, 100);
+    int moved = 0;  // how often a pass in train mode has changed the answers in eval mode
+    for (const float shift : {0.1f, 0.2f, 0.4f, 0.8f}) {
+        Random random(3);
+        ResNet<float> model(random);
+        train_with(Recipe{.lr = 0.05, .batch = 16}, model, data.train, 0, [](Index, Index) {});
+        // Averages that are a little wrong: ten passes in train mode leave a third of that
+        for (auto& [name, entry] : model.state_dict())
+            if (name.ends_with("running_mean"))
+                for (float& value : std::get<Tensor<float>>(entry).values()) value += shift;  // the layer's own numbers
+        const ModeAccuracies measured = measure_modes(model, data, 10);
+        const auto share = [&](bool train) {
+            model.train(train);
+            return accuracy(right_answers(model, data.validation, 10));
+        };
+        CHECK(measured.eval_mode == share(false));
+        CHECK(measured.train_mode == share(true));
+        CHECK(measured.eval_after == share(false));  // the line above has moved the buffers
+        moved += measured.eval_after != measured.eval_mode;
+        recalibrate(model, data.train, 64);
+        CHECK(measured.recalibrated == share(false));
+    }
+    CHECK(moved >= 2);
+}
+
 TEST_CASE("eval-mode: run afresh on sketches, train mode loses one by one and sorted, not in large mixed batches",
           "[afresh]") {
     const RunTable runs = eval_mode_runs(make_sketches(1, 1500, 400), {10, 11, 12}, {.epochs = 2}, {1, 200});

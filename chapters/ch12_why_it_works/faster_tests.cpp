@@ -19,6 +19,20 @@ TEST_CASE("faster: epochs to a target are the first that reach it") {
     CHECK(faster_title(runs) == "85 % after 1 epoch with batch norm, after no epoch without: faster");
 }
 
+TEST_CASE("faster: an accuracy stands at the epoch after which it was measured") {
+    const Dataset data = make_sketches(2, 128, 100);
+    const Recipe recipe{.lr = 0.05, .epochs = 2, .batch = 16};
+    const RunTable runs = faster_runs(data, {3}, recipe, 2);
+    CHECK(runs.values("epoch", {{"batch_norm", 1}}) == std::vector<double>{0.5, 1, 1.5, 2});
+    Random random(3);
+    ResNet<float> model(random);
+    std::vector<double> accuracies;
+    train_with(recipe, model, data.train, 3, [&](Index step, Index) {  // 8 steps an epoch
+        if (step % 4 == 0) accuracies.push_back(validation_accuracy(model, data.validation));
+    });
+    CHECK(runs.values("validation", {{"batch_norm", 1}}) == accuracies);
+}
+
 TEST_CASE("faster: run afresh on sketches, batch norm is faster", "[afresh]") {
     const Dataset data = make_sketches(1, 2000, 500);
     const RunTable runs = faster_runs(data, {10, 11, 12}, {.epochs = 3}, 4);

@@ -27,6 +27,13 @@ TEST_CASE("learning-rate: the title is what the runs say") {
     CHECK(good_rates(runs, true) == std::pair(0.01, 0.1));
 }
 
+TEST_CASE("learning-rate: a run whose loss is no number is marked") {
+    const RunTable runs = learning_rate_runs(make_sketches(2, 64, 20), {3}, {0.01, 1e30}, {.batch = 16});
+    for (const double with : {0.0, 1.0})
+        CHECK(runs.values("finite", {{"batch_norm", with}, {"rate", 0.01}}) == std::vector<double>{1});
+    CHECK(runs.values("finite", {{"batch_norm", 0}, {"rate", 1e30}}) == std::vector<double>{0});
+}
+
 TEST_CASE("learning-rate: run afresh on sketches, batch norm is ahead at a low rate, and neither learns at 1",
           "[afresh]") {
     const RunTable runs = learning_rate_runs(make_sketches(1, 1000, 500), {10, 11, 12}, {0.003, 1}, {.epochs = 2});

@@ -95,6 +95,8 @@ TEST_CASE("noise-and-drift: run afresh on sketches, the running mean drifts", "[
         CHECK(runs.median("running_noise", {{"epoch", epoch}}) < 0.5 * runs.median("batch_noise", {{"epoch", epoch}}));
         CHECK(runs.median("batch_sum", {{"epoch", epoch}}) == Approx(1).epsilon(0.15));
         CHECK(runs.median("batch_rest", {{"epoch", epoch}}) < 0.05);
+        CHECK(runs.median("running_sum", {{"epoch", epoch}}) == Approx(1).epsilon(0.15));
+        CHECK(runs.median("running_rest", {{"epoch", epoch}}) < 0.05);
     }
 }
 

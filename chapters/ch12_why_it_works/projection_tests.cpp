@@ -90,6 +90,40 @@ TEST_CASE("projection: a step of η at length ‖w‖ turns a filter as far as o
     for (Index i = 0; i < directions[0].numel(); ++i) CHECK(directions[0][i] == Approx(directions[1][i]).margin(1e-12));
 }
 
+TEST_CASE("projection: the effective rate is the filters' ‖w_0‖²/‖w‖²") {
+    // Eq. (12.12), from the weights of a training of our own
+    const Dataset data = make_sketches(2, 128, 20);
+    const Recipe recipe{.lr = 0.3, .momentum = 0, .schedule = Schedule::constant, .batch = 16};
+    const RunTable runs = projection_runs(data, {3}, recipe, 1);
+    Random random(3);
+    ResNet<float> model(random);
+    const auto lengths2 = [&] {
+        std::vector<double> all;
+        for (const FastConv2d<float>* conv :
+             {&model.conv1, &model.res_block1.conv1, &model.res_block1.conv2, &model.res_block1.conv3})
+            for (Index f = 0; f < conv->weight.value.size(0); ++f) {
+                const Index length = conv->weight.value.numel() / conv->weight.value.size(0);
+                const auto filter = conv->weight.value.values().subspan(static_cast<std::size_t>(f * length),
+                                                                        static_cast<std::size_t>(length));
+                double sum = 0;
+                for (const float w : filter) sum += static_cast<double>(w) * static_cast<double>(w);
+                all.push_back(sum);
+            }
+        return all;
+    };
+    const std::vector<double> before = lengths2();
+    train_with(recipe, model, data.train, 3, [](Index, Index) {});
+    const std::vector<double> after = lengths2();
+    REQUIRE(before.size() == 56);
+    double rate = 0;
+    for (std::size_t f = 0; f < 56; ++f) rate += before[f] / after[f] / 56;
+    CHECK(rate < 0.9);
+    const std::vector<double> found = runs.values("rate", {{"batch_norm", 1}});
+    REQUIRE(found.size() == 2);
+    CHECK(found[0] == 1);
+    CHECK(found[1] == Approx(rate).epsilon(1e-4));
+}
+
 TEST_CASE("projection: run afresh on sketches, right angles and Pythagoras with batch norm only", "[afresh]") {
     const RunTable runs = projection_runs(make_sketches(1, 1000, 100), {10, 11, 12}, {.lr = 0.3, .epochs = 2}, 4);
     CHECK(runs.columns()[0].values.size() == 3 * 2 * 5);

@@ -96,6 +96,24 @@ TEST_CASE("shift: the gradients' shift, Eq. (12.22)") {
     for (const GradientShift& shift : gradient_shifts(model, before, probe)) CHECK(shift.relative < 1e-2);
 }
 
+TEST_CASE("shift: a gradient twice as long points where it did") {
+    // By hand: the second layer's weights are 0, so the loss's gradient by the logits is the same whatever comes in;
+    // the weights' gradient is its product with what comes in, which the first layer doubles
+    Random random(3);
+    Sequential<float> model;
+    auto& first = model.add<FastLinear<float>>(3, 4, false, random);
+    model.add<FastLinear<float>>(4, 2, false, random).weight.value.fill_(0);
+    Batch<float> batch{Tensor<float>({5, 3}), {0, 1, 1, 0, 0}};
+    Random(4).fill_normal(batch.images.values());
+    std::vector<Tensor<float>> before;
+    for (const auto& [name, parameter] : model.named_parameters()) before.push_back(parameter->value.clone());
+    for (float& value : first.weight.value.values()) value *= 2;
+    const std::vector<GradientShift> shifts = gradient_shifts(model, before, batch);
+    REQUIRE(shifts.size() == 1);
+    CHECK(shifts[0].relative == Approx(1).epsilon(1e-5));
+    CHECK(shifts[0].cosine == Approx(1).epsilon(1e-5));
+}
+
 TEST_CASE("shift: measuring leaves the model and its training as they were, noise too") {
     const Dataset data = make_sketches(2, 64, 20);
     const Batch<float> probe = DataLoader<float>(data.train, 20).batch(0);

@@ -91,6 +91,25 @@ TEST_CASE("smoothness: the title is what the runs say") {
     CHECK(smoothness_title(runs) == "Effective β at the start 14 with batch norm, 4 without; later 29 and 19");
 }
 
+TEST_CASE("smoothness: a row is what was seen from there") {
+    const Dataset data = make_sketches(2, 64, 20);
+    const RunTable runs = smoothness_runs(data, {3}, {.batch = 16}, 1);
+    const Batch<float> probe = DataLoader<float>(data.train, 200).batch(0);
+    for (const Landscape landscape : {Landscape::without, Landscape::with, Landscape::without_larger}) {
+        const Surroundings around = look_along_gradient(*make_landscape(landscape, 3), probe, grid_of_steps(0.01));
+        const RunTable::Where at_start = {{"landscape", static_cast<double>(landscape)}, {"step", 0}};
+        CHECK(runs.values("loss_before", at_start).at(0) == Approx(around.loss).epsilon(1e-4));
+        CHECK(runs.values("gradient_norm", at_start).at(0) == Approx(around.gradient_norm).epsilon(1e-3));
+        for (std::size_t i = 0; i < around.steps.size(); ++i) {
+            CHECK(runs.values("loss_ratio", at_start).at(i) ==
+                  Approx(around.steps[i].loss / around.loss).epsilon(1e-3));
+            CHECK(runs.values("change", at_start).at(i) == Approx(around.steps[i].change).epsilon(1e-2));
+            CHECK(runs.values("beta", at_start).at(i) == Approx(around.steps[i].beta).epsilon(1e-2));
+        }
+        CHECK(runs.values("loss_ratio", at_start).at(0) < 1);  // a small step along the negative gradient
+    }
+}
+
 TEST_CASE(
     "smoothness: run afresh on sketches, effective beta at the start is larger with batch norm, and with larger "
     "weights",

@@ -132,6 +132,10 @@ TEST_CASE("every option reaches its field") {
     CHECK(parse(trainer(), {"--sketches"}).sketches);
 }
 
+TEST_CASE("no epoch at all is a training, too") {
+    CHECK(parse(trainer(), {"--epochs", "0"}).epochs == 0);
+}
+
 TEST_CASE("values may follow an equals sign and names may be cut short") {
     CHECK(parse(trainer(), {"--epochs=3"}).epochs == 3);
     CHECK(parse(trainer(), {"--data=a=b"}).data == "a=b");
@@ -285,6 +289,10 @@ TEST_CASE("run_chapter returns 1 on an error and says so in one line") {
     CHECK(lines.status == 1);
     CHECK(is_one_line(lines.err));
     CHECK_THAT(lines.err, contains("one") && contains("two"));
+
+    // A name in a damaged file may be anything, but it has no say over the terminal
+    const Outcome escape = run(small(), {}, [](const Options&) { throw std::runtime_error("a\x1b[31m\tb\a"); });
+    CHECK(escape.err == "ch98_small: a [31m b \n");
 
     const Outcome memory = run(small(), {}, [](const Options&) { throw std::bad_alloc(); });
     CHECK(memory.status == 1);

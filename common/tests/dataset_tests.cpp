@@ -147,6 +147,26 @@ TEST_CASE("CIFAR-10: airplanes and birds are kept out of ten classes") {
     }
 }
 
+TEST_CASE("CIFAR-10: each of the files is read once, in order, and may be as large as the real ones") {
+    const TemporaryFolder folder;
+    write_cifar10(folder.path);
+    for (int batch = 1; batch <= 5; ++batch) {
+        Bytes bytes = records({batch == 1 ? std::uint8_t{0} : std::uint8_t{2}});
+        std::fill(bytes.begin() + 1, bytes.end(), static_cast<std::uint8_t>(batch));
+        write(folder.path / ("data_batch_" + std::to_string(batch) + ".bin"), bytes);
+    }
+    const ImageSet train = load_cifar10(folder.path).train;
+    REQUIRE(train.size() == 5);
+    for (Index batch = 0; batch < 5; ++batch) CHECK(mean(train, batch, 0) == static_cast<double>(batch + 1));
+
+    // 10,000 records: the others are cats
+    const fs::path file = folder.path / "data_batch_5.bin";
+    Bytes bytes(3073 * 10'000, 3);
+    bytes[0] = 2;
+    write(file, bytes);
+    CHECK(load_cifar10(folder.path).train.size() == 5);
+}
+
 TEST_CASE("CIFAR-10: a file of a wrong size is named with its size") {
     const TemporaryFolder folder;
     write_cifar10(folder.path);
@@ -213,13 +233,20 @@ TEST_CASE("image folder: PNG and JPEG of any size and number of channels") {
     write_picture(birds / "g.png", 32, 32, {1, 2, 3, 255});  // RGB and opaque
     write_picture(birds / "h.jpeg", 100, 4000, {60, 60, 60});
     write_picture(birds / "i.png", 1, 1, {9, 8, 7});
+    write_picture(birds / "j.png", 32, 32, {50, 60, 70, 0});  // transparent
+    const std::string deep =                                  // 1×1, 16 bits a channel: 0x8080, 0x4040, 0xC0C0
+        "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x10\2\0\0\0\xc0\xe7\x8f\x9d"
+        "\0\0\0\x0fIDAT\x78\xda\x63\x68\x68\x70\x70\x38\x70\0\0\x09\x87\3\1\x8f\xf6\xf9\x08"
+        "\0\0\0\0IEND\xae\x42\x60\x82"s;
+    write(birds / "k.png", Bytes(deep.begin(), deep.end()));
     const Dataset dataset = load_image_folder(folder.path);
     CHECK(dataset.slug == "images");
-    const double expected[][3] = {{10, 20, 30},    {200, 100, 50}, {70, 80, 90}, {70, 80, 90}, {120, 120, 120},
-                                  {130, 130, 130}, {1, 2, 3},      {60, 60, 60}, {9, 8, 7}};
-    REQUIRE(dataset.train.size() == 9);
-    REQUIRE(dataset.train.pixels.size() == 9 * 3072);
-    for (Index i = 0; i < 9; ++i)
+    const double expected[][3] = {{10, 20, 30},    {200, 100, 50},  {70, 80, 90},  {70, 80, 90},
+                                  {120, 120, 120}, {130, 130, 130}, {1, 2, 3},     {60, 60, 60},
+                                  {9, 8, 7},       {50, 60, 70},    {128, 64, 192}};
+    REQUIRE(dataset.train.size() == 11);
+    REQUIRE(dataset.train.pixels.size() == 11 * 3072);
+    for (Index i = 0; i < 11; ++i)
         for (Index c = 0; c < 3; ++c) {
             CAPTURE(i, c);
             const double tolerance = i == 1 || i == 7 ? 2 : 0.01;  // JPEG rounds
@@ -330,6 +357,10 @@ TEST_CASE("image folder: an absurdly large picture is refused by its header") {
         "\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82"s;
     write(png, Bytes(header.begin(), header.end()));
     CHECK_THAT(pictures_message(folder.path), contains("a.png: it is too large: 4097x1 pixels"));
+    std::string high = header;  // 1×4097
+    high.replace(16, 8, "\0\0\0\1\0\0\x10\1"s).replace(29, 4, "\x5d\xa0\x07\x9b");
+    write(png, Bytes(high.begin(), high.end()));
+    CHECK_THAT(pictures_message(folder.path), contains("a.png: it is too large: 1x4097 pixels"));
     write(png, whole);
 
     Bytes bytes = read(jpeg);
@@ -342,6 +373,41 @@ TEST_CASE("image folder: an absurdly large picture is refused by its header") {
 
     fs::resize_file(jpeg, std::uintmax_t{1} << 33);
     CHECK_THAT(pictures_message(folder.path), contains("b.jpg has 8589934592 bytes"));
+}
+
+TEST_CASE("image folder: a picture of 200 KB is read") {
+    const TemporaryFolder folder;
+    write_pictures(folder.path);
+    Bytes noise;
+    std::uint32_t state = 1;
+    for (int i = 0; i < 256 * 256 * 3; ++i)
+        noise.push_back(static_cast<std::uint8_t>((state = 1664525 * state + 1013904223) >> 24));
+    const fs::path file = folder.path / "train" / "airplane" / "a.png";
+    REQUIRE(stbi_write_png(file.c_str(), 256, 256, 3, noise.data(), 0));
+    REQUIRE(fs::file_size(file) > 150'000);
+    CHECK(pictures_message(folder.path) == "no error");
+}
+
+TEST_CASE("image folder: a JPEG of very many scans is refused") {
+    // Grey, 8×8, progressive, with nothing but the mean: a scan of one bit, a code of one bit for "no difference"
+    const TemporaryFolder folder;
+    write_pictures(folder.path);
+    const auto with_scans = [&](int count) {
+        Bytes bytes = {0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0};
+        bytes.insert(bytes.end(), 64, 1);  // quantisation
+        for (const int b : {0xFF, 0xC2, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0})
+            bytes.push_back(static_cast<std::uint8_t>(b));
+        for (const int b : {0xFF, 0xC4, 0, 20, 0, 1}) bytes.push_back(static_cast<std::uint8_t>(b));  // codes
+        bytes.insert(bytes.end(), 16, 0);
+        for (int scan = 0; scan < count; ++scan)
+            for (const int b : {0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0, 0x7F})
+                bytes.push_back(static_cast<std::uint8_t>(b));
+        bytes.insert(bytes.end(), {0xFF, 0xD9});
+        write(folder.path / "train" / "bird" / "b.jpg", bytes);
+        return pictures_message(folder.path);
+    };
+    CHECK(with_scans(3) == "no error");
+    CHECK_THAT(with_scans(600), contains("b.jpg: ") && contains("scans"));
 }
 
 TEST_CASE("image folder: a JPEG with a broken table of codes is refused") {
@@ -372,6 +438,8 @@ TEST_CASE("which data: the options come before CIFAR10_DIR and that before what 
         CHECK(load_dataset(with_data).slug == "cifar10");
     }
     const Variable variable("CIFAR10_DIR", nullptr);
+    CHECK(load_dataset(none, cifar.path).slug == "cifar10");  // what ./tutorial data has downloaded
+    CHECK(load_dataset(none, cifar.path / "nothing").slug == "sketches");
     if (!fs::exists(project_root() / "data" / "cifar-10-batches-bin")) CHECK(load_dataset(none).slug == "sketches");
 }
 

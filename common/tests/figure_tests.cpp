@@ -1,4 +1,5 @@
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -14,6 +15,7 @@
 
 #include "common/catch.hpp"
 
+#include "common/chapter.hpp"
 #include "common/figure.hpp"
 
 using namespace bn;
@@ -197,6 +199,31 @@ TEST_CASE("without gnuplot the message says how to get it and the numbers are wr
     }
     CHECK_THAT(scratch.read("test_parabola.tsv"), contains("x\tx^2\n-1\t1\n"));
     CHECK(scratch.files() == std::set<std::string>{"test_parabola.gp", "test_parabola.tsv"});
+}
+
+TEST_CASE("the user's own gnuplot settings have no say") {
+    const Scratch scratch, home;
+    const PlotFolder folder(scratch.path);
+    folder.save({parabola()});
+    const std::string svg = scratch.read("test_parabola.svg");
+    std::ofstream(home.path / ".gnuplot") << "set xlabel 'mine'\n";
+    const Environment variable("HOME", home.path.string());
+    folder.save({parabola()});
+    CHECK((scratch.read("test_parabola.svg") == svg));  // in brackets: not to be printed
+}
+
+TEST_CASE("Ctrl-C is caught from the first figure on") {
+    const Scratch scratch;
+    const pid_t child = ::fork();
+    if (child == 0) {  // in a process of its own, since an interrupt stays seen
+        PlotFolder(scratch.path).save({});
+        std::raise(SIGINT);
+        ::_exit(interrupted() ? 0 : 1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("a plots folder that cannot be is refused before any work") {

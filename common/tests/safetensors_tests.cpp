@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -254,6 +255,28 @@ TEST_CASE("a file on the disk: written in one piece, and named when it is refuse
     CHECK(why == "cannot write " + file.string() + ": File too large");
     CHECK(read_bytes(file, 1000) == old);
     CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 1);
+
+    // A file that is read-only stays, although the folder would let it be replaced. In a process that is not root's
+    fs::permissions(folder, fs::perms::all);
+    fs::permissions(file, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::geteuid() == 0 && ::setuid(65'534) != 0) ::_exit(2);
+        ::_exit(message_of([&] { write_atomically(file, as_bytes("other")); }).ends_with("Permission denied") ? 0 : 1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    CHECK(read_bytes(file, 1000) == old);
+    fs::permissions(file, fs::perms::owner_all);
+
+    // Models are large
+    const fs::path large = folder / "large";
+    write_atomically(large,
+                     as_bytes(file_of(R"({"w":{"dtype":"F32","shape":[20000000],"data_offsets":[0,80000000]}})", 0)));
+    fs::resize_file(large, fs::file_size(large) + 80'000'000);  // with a hole: it takes no room
+    CHECK(shape_of(read_safetensors(large).tensors.at("w")) == Shape{20'000'000});
+    fs::remove(large);
 
     // A link is followed, not replaced
     fs::create_symlink(file, folder / "link");

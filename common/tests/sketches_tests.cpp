@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
+#include "common/canvas.hpp"
 #include "common/sketches.hpp"
 
 using namespace bn;
@@ -36,6 +38,17 @@ TEST_CASE("sketches: as many as asked for and half of them birds") {
     CHECK(std::count(first, first + 50, label_bird) > 10);  // in random order
     CHECK(std::count(first, first + 50, label_bird) < 40);
     CHECK(make_sketches(1, 0, 0).train.size() == 0);
+}
+
+TEST_CASE("sketches: a canvas has a plane of red, one of green, one of blue") {
+    Canvas canvas;
+    canvas.fill([](Point at, Colour) { return at.x < 16 ? Colour{0.2, 0.4, 0.6} : Colour{1, 0, 0}; });
+    std::vector<std::uint8_t> planes(image_bytes);
+    canvas.write(planes.data(), [](Colour colour) { return colour; });
+    for (const auto& [plane, left, right] : {std::tuple(0, 51, 255), std::tuple(1, 102, 0), std::tuple(2, 153, 0)}) {
+        CHECK(planes[static_cast<std::size_t>(1024 * plane + 32)] == left);
+        CHECK(planes[static_cast<std::size_t>(1024 * plane + 31)] == right);
+    }
 }
 
 TEST_CASE("sketches: the seed decides every byte whatever the number of threads") {
