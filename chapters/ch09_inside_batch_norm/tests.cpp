@@ -242,6 +242,23 @@ TEST_CASE("densities have the area one") {
     }
 }
 
+TEST_CASE("a density stands at the middle of its bin") {
+    // Bins of 0.15 from −1.5 on: 0.2 lies in [0.15, 0.3), the twelfth, and −1.49 in the first
+    const std::vector<double> values = {0.2, 0.2, 0.2, -1.49};
+    std::vector<ChannelDistribution> in(1), out(1);
+    in[0].add(values.data(), 3);
+    out[0].add(values.data(), 4);
+    const std::vector<Column> columns = detail::density_columns(in, out, 1.5);
+    REQUIRE(columns.size() == 3);
+    REQUIRE(columns[0].values.size() == 20);
+    CHECK(columns[0].values[0] == Approx(-1.425));
+    CHECK(columns[0].values[11] == Approx(0.225));
+    CHECK(columns[0].values[19] == Approx(1.425));
+    CHECK(columns[1].values[11] == Approx(1 / 0.15));
+    CHECK(columns[2].values[11] == Approx(0.75 / 0.15));
+    CHECK(columns[2].values[0] == Approx(0.25 / 0.15));
+}
+
 TEST_CASE("an unknown layer lists the known ones") {
     Random random(1);
     ResNet<float> model(random);

@@ -18,15 +18,25 @@ TEST_CASE("the history holds every step and follows the moving average's formula
     BatchNorm2d<float> layer(3);
     BatchNormHistory history(layer);
     Random random(1);
+    double running_var = 1;  // channel 0's, by hand
     for (int step = 0; step < 20; ++step) {
         Tensor<float> x({4, 3, 5, 5});
         random.fill_normal(x.values(), 2.0, 1.0);
+        double sum = 0, squares = 0;
+        for (Index n = 0; n < 4; ++n)
+            for (Index i = 0; i < 25; ++i) {
+                const double value = x(n, 0, i / 5, i % 5);
+                sum += value;
+                squares += value * value;
+            }
+        running_var = 0.9 * running_var + 0.1 * (squares - sum * sum / 100) / 99;  // unbiased
         layer.train();
         layer(x);
         layer.eval();
         layer(Tensor<float>({1, 3, 1, 2}, 100.0f));  // evaluation is not recorded
         layer.weight.value[1] = static_cast<float>(step);
         history.record_step();
+        CHECK(history.running_var[0].back() == Approx(running_var).epsilon(1e-5));
     }
     CHECK(history.batch_mean[2].size() == 20);
     CHECK(history.running_mean[2].size() == 20);
@@ -73,6 +83,20 @@ TEST_CASE("spreads within an epoch are those of its steps") {
     CHECK(spreads.frozen == Approx(0.5));
     CHECK(spreads.drift == Approx(0.75));
     CHECK(spreads.law == Approx(std::sqrt(0.75 + 0.25 / 19)));
+}
+
+TEST_CASE("spreads within an epoch are averages over channels, each with its own frozen means") {
+    BatchNorm2d<float> layer(2);
+    BatchNormHistory history(layer);
+    history.batch_mean = {{9, 9, 1, 3}, {9, 9, 2, 6}};
+    history.running_mean = {{9, 9, 2, 3}, {9, 9, 5, 5}};
+    const Spreads spreads = spreads_in_epoch(history, 1, 2, {{4, 5, 4, 5}, {1, 4, 1, 4}}, 0.1);
+    CHECK(spreads.batch_mean == Approx((1 + 2) / 2.0));
+    CHECK(spreads.running_mean == Approx((0.5 + 0) / 2));
+    CHECK(spreads.ratio == Approx((0.5 + 0) / 2));
+    CHECK(spreads.frozen == Approx((0.5 + 1.5) / 2));
+    CHECK(spreads.drift == Approx((0.75 + 0.4375) / 2));  // 1 − (0.5/1)², 1 − (1.5/2)²
+    CHECK(spreads.law == Approx((std::sqrt(0.75 + 0.25 / 19) + std::sqrt(0.4375 + 0.5625 / 19)) / 2));
 }
 
 TEST_CASE("the unrolled average is the running mean") {
@@ -259,4 +283,31 @@ TEST_CASE("the figure's epochs are the steps at their ends") {
     const Figure figure = four_panels_figure(history, 2, "title", "subtitle");
     for (const Column& column : figure.columns)
         if (column.name == "bias_0") CHECK(column.values == std::vector<double>{0, 2, 4, 6});
+}
+
+TEST_CASE("the figure's dots are the batch means of the channels that are picked out") {
+    // Channels end in the order 2, 0, 3, 1: the lowest, one in the middle and the highest are 2, 3 and 1
+    const float places[] = {1, 5, -3, 2};
+    BatchNorm2d<float> layer(4);
+    BatchNormHistory history(layer);
+    Random random(2);
+    for (int step = 1; step <= 6; ++step) {
+        Tensor<float> x({4, 4, 5, 5});
+        random.fill_normal(x.values());
+        for (Index i = 0; i < x.numel(); ++i) x[i] += places[i / 25 % 4];
+        layer(x);
+        history.record_step();
+    }
+    const Figure figure = four_panels_figure(history, 2, "title", "subtitle");
+    std::string dots;
+    for (const Column& column : figure.columns) {
+        if (column.name == "batch_epoch") CHECK(column.values == std::vector<double>{0.5, 1, 1.5, 2, 2.5, 3});
+        if (!column.name.starts_with("batch_mean_")) continue;
+        const std::size_t c = static_cast<std::size_t>(column.name.back() - '0');
+        CAPTURE(column.name);
+        CHECK(column.values == history.batch_mean[c]);
+        for (double mean : column.values) CHECK(mean == Approx(places[c]).margin(0.5));
+        dots += column.name.back();
+    }
+    CHECK(dots == "231");
 }

@@ -241,6 +241,37 @@ TEST_CASE("the figures' titles say what is so") {
     CHECK(mean_derivative(activations[0], 0, 1) == 0.5);
 }
 
+TEST_CASE("a bar shows where the slope is at least half of its largest") {
+    const std::string commands = activations_figure().commands;
+    const double edge = 2 * std::acosh(std::sqrt(2.0));  // 1.76275, tanh's is half of it: Eq. (11.9)
+    CHECK(sigmoid_derivative(edge) == Approx(0.125));
+    CHECK(tanh_derivative(edge / 2) == Approx(0.5));
+    CHECK_THAT(commands, contains("arrow 1 from 0,0.5 to 4,0.5 "));
+    CHECK_THAT(commands, contains("arrow 1 from -1.76275,0.125 to 1.76275,0.125 ") && contains("|x| ≤ 1.76'"));
+    CHECK_THAT(commands, contains("arrow 1 from -0.881374,0.5 to 0.881374,0.5 ") && contains("|x| ≤ 0.88'"));
+}
+
+TEST_CASE("each line of the surviving gradient has its own spread") {
+    const Figure figure = surviving_figure();
+    REQUIRE(figure.columns.size() == 1 + 9);
+    const Numbers& means = figure.columns[0].values;
+    std::size_t next = 1;
+    for (const Activation& f : activations)
+        for (const auto& [sigma, name] : {std::pair{0.25, "_sigma_0.25"}, {1.0, "_sigma_1"}, {4.0, "_sigma_4"}}) {
+            const Column& column = figure.columns[next++];
+            CHECK(column.name == std::string(f.name) + name);
+            CAPTURE(column.name);
+            REQUIRE(column.values.size() == means.size());
+            for (std::size_t i = 0; i < means.size(); i += 20)
+                CHECK(column.values[i] == Approx(mean_derivative(f, means[i], sigma) / f.steepest).margin(1e-12));
+        }
+    // ReLU's share above zero at the mean 1: Φ(4), Φ(1), Φ(1/4)
+    REQUIRE(means[180] == Approx(1));
+    CHECK(figure.columns[1].values[180] == Approx(0.9999683));
+    CHECK(figure.columns[2].values[180] == Approx(0.8413447));
+    CHECK(figure.columns[3].values[180] == Approx(0.5987063));
+}
+
 TEST_CASE("the gradient through batch norm and activation agrees with central differences") {
     Numbers x = normal(8, 24, -5, 2);
     const Numbers d_a = normal(9, 24);

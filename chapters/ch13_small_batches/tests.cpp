@@ -418,6 +418,35 @@ TEST_CASE("the networks have equally many parameters and right gradients") {
     }
 }
 
+TEST_CASE("the network's norms have the groups that the text says") {
+    const auto printed = [](Norm norm) {
+        Random random(5);
+        return NormNet<float>(norm, random).to_string();
+    };
+    CHECK_THAT(printed(Norm::group), contains("GroupNorm(4, 8, eps=1e-05, affine=True)") &&
+                                         contains("GroupNorm(4, 16, eps=1e-05, affine=True)"));
+    CHECK_THAT(printed(Norm::layer), contains("GroupNorm(1, 8, eps") && contains("GroupNorm(1, 16, eps"));
+    CHECK_THAT(printed(Norm::instance), contains("InstanceNorm2d(16, eps=1e-05, momentum=0.1, affine=True"));
+    CHECK_THAT(printed(Norm::batch), contains("BatchNorm2d(16, eps=1e-05, momentum=0.1, affine=True"));
+
+    // Of 8 channels that lie apart, each 2 come out with mean 0 and variance 1, but no channel alone
+    Tensor<double> x = normal({3, 8, 6, 6}, 11);
+    for (Index i = 0; i < x.numel(); ++i) x[i] += 3.0 * static_cast<double>(i / 36 % 8);
+    const Tensor<double> y = (*make_norm<double>(Norm::group, 8))(x);
+    for (Index first = 0; first < y.numel(); first += 72) {
+        double sum = 0, squares = 0, of_channel = 0;
+        for (Index i = first; i < first + 72; ++i) {
+            sum += y[i];
+            squares += y[i] * y[i];
+            if (i < first + 36) of_channel += y[i];
+        }
+        CAPTURE(first);
+        CHECK(sum / 72 == Approx(0).margin(1e-12));
+        CHECK(squares / 72 == Approx(1).epsilon(1e-4));
+        CHECK(of_channel / 36 < -0.5);
+    }
+}
+
 TEST_CASE("recalibration takes the plain average of all batches") {
     // Eq. (13.16), for the first layer, whose inputs do not depend on other averages
     const ImageSet images = make_sketches(2, 40, 8).train;
@@ -484,6 +513,25 @@ TEST_CASE("measuring leaves the model as it was") {
     CHECK(numbers() != before);
 }
 
+TEST_CASE("recalibration is measured in batches of the training's size and in batches of 128") {
+    // Ever brighter images, so that those of a small batch are alike, and 128 are not
+    Dataset data = make_sketches(2, 130, 120);
+    for (Index i = 0; i < 130 * image_bytes; ++i) {
+        std::uint8_t& pixel = data.train.pixels[static_cast<std::size_t>(i)];
+        pixel = static_cast<std::uint8_t>(pixel * (i / image_bytes / 10 + 1) / 13);
+    }
+    Random random(1);
+    NormNet<float> model(Norm::batch, random);
+    train_quietly(model, data.train, 10, 1, 0, [](Index) {});
+    const RunResult result = measure_batch_norm(model, data, 10);
+    CHECK(result.validation == validation_accuracy(model, data.validation));
+    recalibrate(model, data.train, 10);
+    CHECK(result.recalibrated == validation_accuracy(model, data.validation));
+    recalibrate(model, data.train, 128);
+    CHECK(result.recalibrated_large == validation_accuracy(model, data.validation));
+    CHECK(result.recalibrated_large != result.recalibrated);  // else nothing is shown
+}
+
 TEST_CASE("the quiet loop is chapter 12's, to the bit") {
     const ImageSet images = make_sketches(2, 24, 2).train;
     Random random(3), same(3);
@@ -507,6 +555,24 @@ TEST_CASE("each run finds its own result in a checkpoint") {
     CHECK(second.train_mode == 4);
     CHECK(second.recalibrated == 5);
     CHECK(second.recalibrated_large == 6);
+}
+
+TEST_CASE("a run has its seed's weights and its seed's order of the images") {
+    const Dataset data = make_sketches(1, 40, 100);
+    const auto directly = [&](std::uint64_t weights, std::uint64_t order) {
+        Random random(weights);
+        NormNet<float> model(Norm::batch, random);
+        train_with(Recipe{.lr = scaled_learning_rate(8), .batch = 8}, model, data.train, order, [](Index, Index) {});
+        return validation_accuracy(model, data.validation);
+    };
+    Runs runs(data, 1);
+    runs.provide({{Norm::batch, 8, 2}, {Norm::batch, 8, 7}});
+    for (const std::uint64_t seed : {2u, 7u}) {
+        CAPTURE(seed);
+        const double result = runs[{Norm::batch, 8, seed}].validation;
+        CHECK(result == directly(seed, seed));
+        CHECK(result != directly(seed, 0));
+    }
 }
 
 TEST_CASE("learning rates are scaled with the batch") {
@@ -555,6 +621,13 @@ TEST_CASE("medians, labels and columns") {
     const Figure figure = batch_size_figure(plan, series, make_sketches(1, 10, 4));
     CHECK(figure.title == "Batch norm vs group norm: −6.00 points in batches of 1, +0.50 of 8");
     CHECK_THAT(figure.subtitle, contains("10 images, 2 epochs; median and range of 2 runs (seeds 5–6)"));
+
+    const std::vector<Series> recalibration = {{"before", "before", {{0.70, 0.72}, {0.9, 0.88}}},
+                                               {"same_batches", "in same batches", {{0.71, 0.74}, {0.9, 0.89}}},
+                                               {"batches_of_128", "in batches of 128", {{0.74, 0.75}, {0.88, 0.87}}},
+                                               {"train_mode", "train mode", {{0.8, 0.81}, {0.86, 0.85}}}};
+    CHECK(recalibration_figure(plan, recalibration, make_sketches(1, 10, 4)).title ==
+          "Recalibration: +3.50 points in batches of 1, −1.50 of 8");
 }
 
 TEST_CASE("run afresh, batch norm loses in batches of one what it has learnt in train mode", "[slow][afresh]") {

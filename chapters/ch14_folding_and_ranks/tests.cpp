@@ -195,6 +195,45 @@ TEST_CASE("folded into the convolution after it, only zero padding is wrong") {
     CHECK(largest_difference(right, mended) < 1e-12);
 }
 
+TEST_CASE("the wrong folding's accuracy is that of a network with its weights") {
+    Random random(3);
+    ResNet<float> model(random), folded(random);
+    disturb(model, 3);
+    model.eval(), folded.eval();
+    ImageSet images = make_sketches(1, 120, 2).train;
+    const auto larger = [](const Tensor<float>& logits) {
+        std::vector<double> differences;
+        for (Index n = 0; n < logits.size(0); ++n) differences.push_back(logits(n, 1) - logits(n, 0));
+        return differences;
+    };
+    // A bias with which half of the answers are "bird"; and what the network then says is right
+    model.fc2.bias.value[1] -= static_cast<float>(spread_of(larger(logits_of(model, images))).median);
+    const std::vector<double> answers = larger(logits_of(model, images));
+    for (std::size_t n = 0; n < 120; ++n) images.labels[n] = answers[n] > 0 ? label_bird : label_airplane;
+
+    // By hand: each tap's w·(p − mean)/std is w/std·p, and a bias of −w/std·mean
+    load_state_dict(folded, model.state_dict());
+    for (Index i = 0; i < folded.conv1.weight.value.numel(); ++i) {
+        const std::size_t c = static_cast<std::size_t>(i / 9 % 3);
+        const double weight = folded.conv1.weight.value[i] / colour_std[c];
+        folded.conv1.weight.value[i] = static_cast<float>(weight);
+        folded.conv1.bias.value[i / 27] -= static_cast<float>(weight * colour_mean[c]);
+    }
+    Tensor<float> pixels({120, 3, 32, 32});
+    for (Index i = 0; i < pixels.numel(); ++i)
+        pixels[i] = static_cast<float>(images.pixels[static_cast<std::size_t>(i)]) / 255;
+    double same = 0;
+    const std::vector<double> others = larger(folded(pixels));
+    for (std::size_t n = 0; n < 120; ++n) same += (others[n] > 0) == (answers[n] > 0);
+
+    // Rounding may change the answer to an image or two
+    const EdgeError error = edge_error(model, images);
+    CHECK(error.accuracy == Approx(1).margin(0.02));
+    CHECK(error.accuracy_padded == Approx(1).margin(0.02));
+    CHECK(error.accuracy_folded == Approx(same / 120).margin(0.02));
+    CHECK(same / 120 < 0.95);
+}
+
 TEST_CASE("shards are as large as their shares, and none is empty") {
     // Eq. (14.10)
     CHECK(to_text(shards_of(64, equal_shares(3))) == "21 + 21 + 22");
@@ -238,7 +277,8 @@ TEST_CASE("merged statistics are those of all values together") {
 TEMPLATE_TEST_CASE("ranks with a synchronised norm do what one does with the whole batch", "", float, double) {
     // Eqs. (14.16)–(14.20)
     const Tensor<TestType> x = normal<TestType>({13, 5, 3, 4}, 1, 2, 3), d_y = normal<TestType>(x.shape(), 2);
-    FastBatchNorm2d<TestType> norm(5, {.momentum = 0.3});
+    const BatchNorm2dOptions options{.eps = 0.5, .momentum = 0.3};  // both so large that they show
+    FastBatchNorm2d<TestType> norm(5, options);
     Random(3).fill_normal(norm.weight.value.values());
     Random(4).fill_normal(norm.bias.value.values());
     norm.zero_grad();
@@ -253,7 +293,7 @@ TEMPLATE_TEST_CASE("ranks with a synchronised norm do what one does with the who
         std::vector<bool> same(shares.size());
         run_ranks(R, [&](Communicator& ranks) {
             const std::size_t r = static_cast<std::size_t>(ranks.rank());
-            SyncBatchNorm<TestType> mine(ranks, 5, {.momentum = 0.3});
+            SyncBatchNorm<TestType> mine(ranks, 5, options);
             mine.weight.value.copy_(norm.weight.value);
             mine.bias.value.copy_(norm.bias.value);
             mine.zero_grad();
@@ -345,6 +385,13 @@ TEST_CASE("gathered numbers come in the order of ranks, and are counted") {
     });
 }
 
+TEST_CASE("traffic of a while is what came in since its beginning") {
+    const Traffic before{3, 40, 1.0}, after{7, 100, 3.5}, between = after - before;
+    CHECK(between.exchanges == 4);
+    CHECK(between.bytes == 60);
+    CHECK(between.seconds == 2.5);
+}
+
 TEST_CASE("when one rank fails, none waits for it") {
     std::vector<std::string> messages(3);
     const auto all = [&](Communicator& ranks) {
@@ -392,6 +439,14 @@ TEST_CASE("ranks that would not train alike say so before they begin") {
     const auto with_rate = [&](int r) { return TrainingPlan{data.train, 6, 1, 0, r == 2 ? 0.02 : 0.01}; };
     CHECK(complaint(with_rate, {1, 1, 1}) == different);
     CHECK_THAT(complaint([&](int) { return plan(data.train, 6, 0); }, {1, 1}), contains("2 shares do not fit 3 ranks"));
+    // Steps: agree() alone, since training would wait for ever if it let them pass
+    std::vector<std::string> messages(3);
+    run_ranks(3, [&](Communicator& ranks) {
+        const auto model = make_network<double>(0);
+        const TrainingPlan mine{data.train, 6, ranks.rank() == 2 ? 2 : 1};
+        messages[static_cast<std::size_t>(ranks.rank())] = message_of([&] { agree(ranks, *model, mine, {1, 1, 1}); });
+    });
+    CHECK(messages == std::vector<std::string>(3, different));
 }
 
 TEST_CASE("in one piece training is chapter 12's, to the bit") {
@@ -500,6 +555,42 @@ TEST_CASE("a race puts the number of threads back") {
     const int after = omp_get_max_threads();
     omp_set_num_threads(before);
     CHECK(after == 3);
+}
+
+TEST_CASE("a race apart runs both networks layer by layer, and only while it lasts") {
+    Random random(1);
+    ResNet<float> model(random);
+    model.eval();
+    const auto folded = fuse_res_net(model);
+    const auto listened_to = [](ResNet<float>& net) {
+        int count = 0;
+        for (const FastConv2d<float>* conv :
+             {&net.conv1, &net.res_block1.conv1, &net.res_block1.conv2, &net.res_block1.conv3})
+            count += conv->has_hooks();
+        return count;
+    };
+    for (const bool apart : {true, false}) {
+        // A hook on the whole network does not change how its layers are run; one on a convolution does
+        std::vector<int> counts;
+        std::vector<HookHandle> handles;
+        for (ResNet<float>* net : {&model, folded.get()})
+            handles.push_back(net->register_forward_pre_hook(
+                [&, net](Module<float>&, const Tensor<float>&) { counts.push_back(listened_to(*net)); }));
+        inference_race(model, *folded, normal<float>({1, 3, 32, 32}, 1), apart, 1);
+        CHECK(counts.size() >= 4);
+        CHECK(counts == std::vector<int>(counts.size(), apart ? 4 : 0));
+        CHECK(listened_to(model) == 0);
+        CHECK(listened_to(*folded) == 0);
+    }
+}
+
+TEST_CASE("the title of ranks has the largest distances after the last step") {
+    const ImageSet images = make_sketches(1, 8, 2).train;
+    const std::vector<Way> ways = {{"synchronised_2", Kind::synchronised, {1, 1}}, {"own_2", Kind::own, {1, 1}}};
+    const std::vector<WaysRun> runs = {{0, {{9e-12, 2e-12, 3e-12}, {0.9, 0.2, 0.3}}, {{1, 1, 1}, {1, 1, 1}}},
+                                       {1, {{8e-12, 1e-12, 4e-12}, {0.8, 0.1, 0.2}}, {{1, 1, 1}, {1, 1, 1}}}};
+    const Figure figure = ways_figure(ways, runs, {images, 4, 3}, {"drawings", "drawings", images, images});
+    CHECK(figure.title == "From whole batches after 3 steps: synchronised 4.0e−12, own statistics 3.0e−01");
 }
 
 TEST_CASE("what the checkpoint has is not trained again") {
