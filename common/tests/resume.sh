@@ -93,7 +93,7 @@ for chapter in "$bin"/ch[0-9]*; do
         ch12*) cut_and_resumed "$chapter" --quick --seeds 1 --experiment learning-rate ;; # all ten take a minute
         ch13*) cut_and_resumed "$chapter" --quick --seeds 1 --batch 8 ;;                  # all sizes take half of one
         ch14*)
-            # The third experiment's table has times
+            # Not folding, whose table has times
             cut_and_resumed "$chapter" --quick --seeds 4 --experiment padding
             cut_and_resumed "$chapter" --quick --seeds 1 --experiment synchronised
             ;;
