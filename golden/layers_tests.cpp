@@ -75,7 +75,7 @@ TEMPLATE_TEST_CASE("the layers: forward, backward and printed form", "", Readabl
         CHECK(layer->to_string() == c.text("printed"));
         ++count;
     }
-    CHECK(count == 27);
+    CHECK(count >= 27);
 }
 
 TEMPLATE_TEST_CASE("without the gradient of its input, a convolution has the same others", "", Readable<double>,

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """Writes golden/vectors/*.txt: what PyTorch computes for inputs that are written beside it.
 
-Run with the Python of Debian's python3-torch (1.13): golden/make.py. README.md describes the format.
+Run with the Python of Debian's python3-torch (1.13): golden/make.py. README.md describes the format. With --seed other
+numbers, and more shapes, chosen at random: golden/other_numbers.
 
 Each case runs twice, in double and in float, on inputs that a float holds exactly. The double results are what the
 tests compare with; how far PyTorch's float results are from them is written beside each.
 """
+import argparse
 import copy
 import math
 import os
@@ -18,6 +20,7 @@ import torch.nn.functional as F
 from torch import nn
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "vectors")
+SEED = 0  # not 0: other numbers, and cases of random shapes besides
 
 
 # The format
@@ -108,7 +111,7 @@ class Numbers:
     """Random tensors in double that a float holds exactly. Python's generator is the same everywhere."""
 
     def __init__(self, seed):
-        self.random = random.Random(seed)
+        self.random = random.Random(seed + 1000 * SEED)
 
     def normal(self, shape, mean=0.0, sigma=1.0):
         count = math.prod(shape)
@@ -118,6 +121,20 @@ class Numbers:
     def whole(self, shape, low, high):
         values = [self.random.randint(low, high) for _ in range(math.prod(shape))]
         return torch.tensor(values, dtype=torch.float64).reshape(shape)
+
+    def between(self, low, high):
+        return self.random.randint(low, high)
+
+    def one_of(self, *choices):
+        return self.random.choice(choices)
+
+    def shape(self, *largest):
+        return [self.between(1, size) for size in largest]
+
+
+def at_random(count):
+    """With --seed: as many sources of cases of random shapes. Else none."""
+    return [Numbers(100 + k) for k in range(count)] if SEED else []
 
 
 def pattern(shape, seed, scale):
@@ -207,10 +224,11 @@ def batch_norm():
     variant("momentum=0", {"momentum": 0.0})
     variant("momentum=1", {"momentum": 1.0})
 
-    def alone(name, t, steps, sizes=None, double_only=False, **more):
-        out.case(name, steps=steps, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, **more)
+    def alone(name, t, steps, sizes=None, double_only=False, options={}, **more):
+        settings = {"eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True, **options}
+        out.case(name, steps=steps, **settings, **more)
         out.inputs(t, double_only)
-        out.results(batch_norm_run({}, steps), t, sizes, double_only)
+        out.results(batch_norm_run(options, steps), t, sizes, double_only)
 
     numbers = Numbers(2)
     for shape in ([1, 3, 2, 1], [2, 1, 1, 1]):
@@ -243,6 +261,15 @@ def batch_norm():
     for k in range(3):
         t[f"x{k}"][:] = -3.0
     alone("all constant", t, three, condition=condition(t, 1e-5), four_digits=True)
+
+    for n in at_random(12):
+        shape = n.shape(4, 6, 5, 20)
+        options = {"eps": 10.0 ** -n.between(2, 6), "momentum": n.one_of(0.1, 0.5, 1 / 3, None),
+                   "affine": n.one_of(True, False), "track_running_stats": n.one_of(True, False)}
+        steps = " ".join(n.one_of("train", "eval") for _ in range(n.between(1, 5)))
+        t = batch_norm_inputs(n, shape, steps, n.between(-3, 3), n.one_of(0.5, 1, 4))
+        if math.prod(shape) // shape[1] >= 8:  # with fewer values d_x is what large numbers leave
+            alone(f"{shape}, {options}, {steps}", t, steps, condition=condition(t, options["eps"]), options=options)
 
     # One layer called twice in one pass: gradients add up
     t = batch_norm_inputs(numbers, [2, 3, 2, 2], "train train")
@@ -311,6 +338,12 @@ def layers():
     conv([1, 3, 5, 7], 2, (5, 7))
     conv([17, 2, 3, 3], 2, (3, 2), padding=(1, 1))
 
+    for n in at_random(12):
+        kernel, padding = n.one_of((3, 3), (1, 1), tuple(n.shape(5, 5))), (n.between(0, 2), n.between(0, 2))
+        n_images, channels, h, w = n.shape(5, 17, 9, 35)
+        conv([n_images, channels, h + kernel[0], w + kernel[1]], n.between(1, 20), kernel,
+             n.one_of((1, 1), tuple(n.shape(3, 3))), padding, n.one_of(True, False))
+
     def fully(n, inputs, outputs, bias):
         case(f"Linear {n} x {inputs} to {outputs}, bias {bias}", lambda: nn.Linear(inputs, outputs, bias),
              numbers.normal([n, inputs]), kind="Linear")
@@ -319,6 +352,8 @@ def layers():
     fully(5, 7, 3, False)
     fully(1, 1, 1, True)
     fully(9, 33, 18, True)
+    for n in at_random(5):
+        fully(*n.shape(9, 70, 40), n.one_of(True, False))
 
     def pool(name, x, kernel, stride):
         def make():
@@ -338,6 +373,11 @@ def layers():
     pool("overlapping", numbers.normal([2, 2, 6, 7]), (3, 2), (1, 2))
     pool("overlapping, ties", numbers.whole([2, 2, 6, 7], 0, 1), (3, 3), (2, 1))
     pool("overlapping, NaN and infinity", special, (3, 3), (1, 1))
+    for n in at_random(5):
+        kernel, stride, shape = tuple(n.shape(3, 3)), tuple(n.shape(3, 3)), n.shape(3, 3, 9, 20)
+        shape = shape[:2] + [shape[2] + kernel[0], shape[3] + kernel[1]]
+        pool(f"{shape}, {kernel}, {stride}", n.whole(shape, -2, 2), kernel, stride)
+        pool(f"{shape}, 2", n.whole(shape, -2, 2) if min(shape[2:]) > 1 else n.normal([1, 1, 2, 2]), (2, 2), (2, 2))
 
     x = numbers.normal([2, 3, 3, 5])
     x[0, 0, 0] = torch.tensor([0.0, -0.0, nan, inf, -inf])
@@ -387,13 +427,19 @@ def norms():
         rows = x.reshape(groups, -1)
         return (rows.mean(1).abs() / (rows.var(1, unbiased=False) + 1e-5).sqrt()).max().item()
 
+    def left_over(t, rows):
+        """As `cancelling`, for the two values of each row, with the weights left out."""
+        x = t["x"].reshape(rows, 2)
+        terms = t["d_y"].reshape(rows, 2) / (x.var(1, unbiased=False, keepdim=True) + 1e-5).sqrt()
+        return lambda results: {"d_x": max(terms.abs().max().item(), results["d_x"].abs().max().item())}
+
     def case(name, make, shape, x=None, rows=1, **settings):
         t = {"x": numbers.normal(shape, 1, 2) if x is None else x, "d_y": numbers.normal(shape)}
         for parameter, value in make().named_parameters():
             t[parameter] = numbers.normal(list(value.shape), 1, 0.5)
         out.case(name, printed=make(), condition=number(max(1.0, condition_of(t["x"], rows))), **settings)
         out.inputs(t)
-        out.results(layer_run(make), t)
+        out.results(layer_run(make), t, left_over(t, rows) if t["x"].numel() // rows == 2 else None)
 
     def group(name, groups, shape, x=None, eps=1e-5, affine=True, **more):
         case(f"GroupNorm {name}", lambda: nn.GroupNorm(groups, shape[1], eps, affine), shape, x, groups * shape[0],
@@ -422,6 +468,13 @@ def norms():
     layer("of vectors", [5, 7], [7])
     layer("not affine", [2, 3, 2, 2], [3, 2, 2], affine=False)
     layer("eps 1e-3", [2, 3, 2, 2], [3, 2, 2], eps=1e-3)
+
+    for n in at_random(6):
+        shape = [n.between(1, 4), 6, n.between(2, 5), n.between(2, 20)]
+        options = {"eps": 10.0 ** -n.between(2, 6), "affine": n.one_of(True, False)}
+        group(f"{shape}, {options}", n.one_of(1, 2, 3, 6), shape, n.normal(shape, n.between(-3, 3), 2), **options)
+        instance(f"{shape}, {options}", shape, n.normal(shape, n.between(-3, 3), 2), **options)
+        layer(f"{shape}, {options}", shape, shape[n.between(1, 3):], n.normal(shape, n.between(-3, 3), 2), **options)
 
     # Large means, and equal values: PyTorch's own float is far from its double there, and four digits are ours
     shape = [2, 4, 3, 5]
@@ -520,6 +573,11 @@ def training():
         loss(f"one logit {name}", z, [0, 1, 2])
         loss(f"one logit {name}, the target's", z, [0, 2, 2])
 
+    for n in at_random(5):
+        images, classes = n.shape(9, 12)
+        loss(f"{images} x {classes}", n.normal([images, classes], 0, n.one_of(1, 10, 1000)),
+             [n.between(0, classes - 1) for _ in range(images)])
+
     for momentum in (0.0, 0.9):
         for weight_decay in (0.0, 0.01):
             t = {"a": numbers.normal([2, 3]), "b": numbers.normal([5])}
@@ -606,12 +664,12 @@ def network():
         for seed, (name, value) in enumerate(model.named_parameters()):
             if value.numel() > 100:
                 scale = 2.0 ** math.floor(math.log2(value[0].numel() ** -0.5))
-                patterns[name] = (list(value.shape), 100 + seed, scale)
+                patterns[name] = (list(value.shape), 100 + seed + 1000 * SEED, scale)
             else:
                 one = ("bn" in name and name.endswith("weight"))
                 t[name] = numbers.normal(list(value.shape), 1 if one else 0, 0.25)
         for k in range(2):
-            patterns[f"images{k}"] = ([4, 3, 32, 32], 200 + k, 2.0)
+            patterns[f"images{k}"] = ([4, 3, 32, 32], 200 + k + 1000 * SEED, 2.0)
         targets, largest = [0, 1, 1, 0], {}
 
         def summary(name, value, results, full):
@@ -731,12 +789,13 @@ def trajectory():
     """
     out = Vectors("trajectory")
     images, batch, steps = 256, 64, 200
-    patterns = {"noise": ([images, 3, 32, 32], 300, 1.0), "pictures": ([2, 3, 32, 32], 301, 0.125)}
+    patterns = {"noise": ([images, 3, 32, 32], 300 + 1000 * SEED, 1.0),
+                "pictures": ([2, 3, 32, 32], 301 + 1000 * SEED, 0.125)}
     for seed, (name, value) in enumerate(ResNet().named_parameters()):
         if "bn" not in name:  # those start at 1 and 0
             if value.dim() > 1:
                 scale = 2.0 ** math.floor(math.log2(value[0].numel() ** -0.5))
-            patterns[name] = (list(value.shape), 400 + seed, scale)
+            patterns[name] = (list(value.shape), 400 + seed + 1000 * SEED, scale)
     t = {name: pattern(*p) for name, p in patterns.items()}
     labels = torch.arange(images) % 2
     inputs = (t["noise"] + t["pictures"][labels]).float()
@@ -1048,10 +1107,19 @@ def messages():
 
 
 if __name__ == "__main__":
+    writers = (batch_norm, layers, norms, extremes, training, network, trajectory, hooks, messages)
+    options = argparse.ArgumentParser(description="Writes what PyTorch computes to FOLDER/NAME.txt.")
+    options.add_argument("names", metavar="NAME", nargs="*", help="these files only")
+    options.add_argument("--seed", type=int, default=SEED, help="not 0: other numbers, and cases of random shapes")
+    options.add_argument("--folder", default=FOLDER, help="where to (default: the committed vectors)")
+    options = options.parse_args()
+    SEED, FOLDER = options.seed, options.folder
+    unknown = set(options.names) - {write.__name__ for write in writers}
+    if unknown:
+        sys.exit(f"make.py: there is no {', '.join(sorted(unknown))}")
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     os.makedirs(FOLDER, exist_ok=True)
-    writers = (batch_norm, layers, norms, extremes, training, network, trajectory, hooks, messages)
     for write in writers:
-        if len(sys.argv) == 1 or write.__name__ in sys.argv[1:]:
+        if not options.names or write.__name__ in options.names:
             write()

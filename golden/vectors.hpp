@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -101,9 +102,15 @@ inline std::vector<double> pattern(Index count, std::uint32_t seed, double scale
     return values;
 }
 
+/// The committed vectors' folder, or the one that the variable GOLDEN_VECTORS names.
+inline std::filesystem::path folder() {
+    const char* other = std::getenv("GOLDEN_VECTORS");
+    return other && *other ? std::filesystem::path(other) : project_root() / "golden" / "vectors";
+}
+
 class Reader {
 public:
-    explicit Reader(const std::string& file) : file_(file), in_(project_root() / "golden" / "vectors" / file) {
+    explicit Reader(const std::string& file) : file_(file), in_(folder() / file) {
         if (!in_) fail("cannot be opened");
     }
 
@@ -129,7 +136,7 @@ public:
 
 private:
     [[noreturn]] void fail(const std::string& why) const {
-        throw std::runtime_error("golden/vectors/" + file_ + ":" + std::to_string(line_) + ": " + why);
+        throw std::runtime_error((folder() / file_).string() + ":" + std::to_string(line_) + ": " + why);
     }
 
     static std::pair<std::string, std::string> split(const std::string& line) {
@@ -198,7 +205,8 @@ private:
 
 }  // namespace detail
 
-/// All cases of golden/vectors/`file`. Throws std::runtime_error with file and line on what it does not understand.
+/// All cases of `file`, one of the vectors. Throws std::runtime_error with file and line on what it does not
+/// understand.
 inline std::vector<Case> read_cases(const std::string& file) {
     return detail::Reader(file).cases();
 }

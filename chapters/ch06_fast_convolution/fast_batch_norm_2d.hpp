@@ -33,14 +33,11 @@ struct Moments {
 /// In two passes; the second finds the plane in the cache.
 template <class T>
 Moments plane_moments(const T* x, Index count) {
-    // Differences from the first value are small, whatever the mean is
-    const T origin = x[0];
-    const auto [sum] = sums_over<T, 1>(count, [&](auto at) { return std::array<Vec<T>, 1>{at(x) - origin}; });
-    const double mean = static_cast<double>(origin) + sum / static_cast<double>(count);
-    const Centre<T> centred(mean);
+    const double mean =
+        sums_over<T, 1>(count, [&](auto at) { return std::array{at(x)}; })[0] / static_cast<double>(count);
     const auto [squares] = sums_over<T, 1>(count, [&](auto at) {
-        const Vec<T> difference = centred(at(x));
-        return std::array<Vec<T>, 1>{difference * difference};
+        const Vec<double> difference = at(x) - mean;
+        return std::array{difference * difference};
     });
     return {mean, squares};
 }
@@ -53,7 +50,8 @@ inline ChannelStatistics merged(const std::vector<Moments>& moments, Index N, In
         const auto of_image = [&](Index n) { return moments[static_cast<std::size_t>(n * C + c)]; };
         // The mean of means; then the squares around it: those around each plane's own mean, and the means' own
         double mean = 0.0, squares = 0.0;
-        for (Index n = 0; n < N; ++n) mean += of_image(n).mean / static_cast<double>(N);
+        for (Index n = 0; n < N; ++n) mean += of_image(n).mean;
+        mean /= static_cast<double>(N);
         for (Index n = 0; n < N; ++n) {
             const double shift = of_image(n).mean - mean;
             squares += of_image(n).squares + static_cast<double>(plane) * shift * shift;
@@ -92,20 +90,19 @@ using GradientSums = std::array<double, 2>;
 
 template <class T>
 GradientSums gradient_sums(const T* d_y, const T* x, double mean, Index count) {
-    const Centre<T> centred(mean);
     return sums_over<T, 2>(count, [&](auto at) {
-        const Vec<T> d = at(d_y);
-        return std::array<Vec<T>, 2>{d, d * centred(at(x))};
+        const Vec<double> d = at(d_y);
+        return std::array{d, d * (at(x) - mean)};
     });
 }
 
-/// The backward pass of a channel, Eq. (2.11) with x̂ = (x − μ)/s and s = √(σ² + ε) written out: d_x = a·d_y − c − b·(x
-/// − μ) with a = γ/s, c = a·Σ d_y/n and b = a·Σ d_y·(x − μ)/(n·s²).
+/// The backward pass of a channel, Eq. (2.11): d_x = a·d_y − b·x̂ − c with x̂ = (x − μ)/s, s = √(σ² + ε), a = γ/s,
+/// b = a·Σ d_y·x̂/n and c = a·Σ d_y/n.
 template <class T>
 struct GradientChannel {
     Centre<T> centred;
-    T a, b, c;
-    Vec<T> operator()(Vec<T> d_y, Vec<T> x) const { return (a * d_y - c) - b * centred(x); }
+    T inverse_std, a, b, c;
+    Vec<T> operator()(Vec<T> d_y, Vec<T> x) const { return (a * d_y - c) - b * (centred(x) * inverse_std); }
 };
 
 template <class T>
@@ -132,8 +129,8 @@ GradientChannels<T> gradient_channels(const std::vector<GradientSums>& plane_sum
         g.d_bias[c] = static_cast<T>(d_y);
         g.d_weight[c] = static_cast<T>(d_y_centred / std);
         const bool batch = statistics_depend_on_x;
-        g.channels.push_back({Centre<T>(statistics.mean[ch]), static_cast<T>(scale),
-                              batch ? static_cast<T>(scale * d_y_centred / (count * std * std)) : T(0),
+        g.channels.push_back({Centre<T>(statistics.mean[ch]), static_cast<T>(1.0 / std), static_cast<T>(scale),
+                              batch ? static_cast<T>(scale * d_y_centred / (count * std)) : T(0),
                               batch ? static_cast<T>(scale * d_y / count) : T(0)});
     }
     return g;

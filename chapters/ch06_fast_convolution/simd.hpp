@@ -47,6 +47,13 @@ inline Vec<T> load(const T* from) {
     return *reinterpret_cast<const typename detail::VecType<T>::in_memory*>(from);
 }
 
+/// The lanes<double> elements that begin at `from`, as doubles.
+template <class T>
+inline Vec<double> load_doubles(const T* from) {
+    typedef T Few __attribute__((vector_size(lanes<double> * sizeof(T)), aligned(alignof(T)), may_alias));
+    return __builtin_convertvector(*reinterpret_cast<const Few*>(from), Vec<double>);
+}
+
 template <class T>
 inline void store(T* to, Vec<T> v) {
     *reinterpret_cast<typename detail::VecType<T>::in_memory*>(to) = v;

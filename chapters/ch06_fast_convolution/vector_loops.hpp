@@ -87,38 +87,51 @@ inline void for_each_vector(Index count, const Body& body) {
     if (i < count) body(LastAt<T>{i, count - i});
 }
 
-/// Σ of several terms over `count` elements; term(at) returns a std::array of them. Floats are added up in vectors over
-/// blocks of 1024 elements, the blocks in double, so that rounding does not grow with the size of an image; always
-/// in the same order.
+/// Where a loop over sums is: at(p) reads the next elements of the array p, as doubles.
+template <class T>
+struct DoublesAt {
+    Index i;
+    Vec<double> operator()(const T* array) const { return load_doubles(array + i); }
+};
+
+/// The same at the end of an array, where only `count` elements are left: the other lanes read as zero.
+template <class T>
+struct LastDoublesAt {
+    Index i, count;
+    Vec<double> operator()(const T* array) const {
+        Vec<double> v = {};
+        for (Index lane = 0; lane < count; ++lane) v[lane] = static_cast<double>(array[i + lane]);
+        return v;
+    }
+};
+
+/// Σ of several terms over `count` elements, in double and always in the same order; term(at) returns a std::array of
+/// them, each a vector of doubles:
+///     sums_over<float, 1>(count, [&](auto at) { return std::array{at(x) * at(x)}; })
 template <class T, std::size_t terms, class Term>
 inline std::array<double, terms> sums_over(Index count, const Term& term) {
-    constexpr Index block = 1024;
     constexpr int chains = 4;  // an addition takes several cycles: four of them are under way at once
-    std::array<double, terms> totals{};
-    for (Index first = 0; first < count; first += block) {
-        const Index end = std::min(first + block, count);
-        Vec<T> partial[chains][terms] = {};
-        Index i = first;
-        for (; i + chains * lanes<T> <= end; i += chains * lanes<T>)
+    constexpr Index width = lanes<double>;
+    Vec<double> partial[chains][terms] = {};
+    Index i = 0;
+    for (; i + chains * width <= count; i += chains * width)
 #pragma GCC unroll 4
-            for (int c = 0; c < chains; ++c) {
-                const std::array<Vec<T>, terms> values = term(VectorAt<T>{i + c * lanes<T>});
+        for (int c = 0; c < chains; ++c) {
+            const std::array<Vec<double>, terms> values = term(DoublesAt<T>{i + c * width});
 #pragma GCC unroll 4
-                for (std::size_t k = 0; k < terms; ++k) partial[c][k] += values[k];
-            }
-        for (; i + lanes<T> <= end; i += lanes<T>) {
-            const std::array<Vec<T>, terms> values = term(VectorAt<T>{i});
-            for (std::size_t k = 0; k < terms; ++k) partial[0][k] += values[k];
+            for (std::size_t k = 0; k < terms; ++k) partial[c][k] += values[k];
         }
-        if (i < end) {
-            const std::array<Vec<T>, terms> values = term(LastAt<T>{i, end - i});
-            for (std::size_t k = 0; k < terms; ++k) partial[0][k] += first_lanes<T>(values[k], end - i);
-        }
-        for (std::size_t k = 0; k < terms; ++k) {
-            const Vec<T> all = (partial[0][k] + partial[1][k]) + (partial[2][k] + partial[3][k]);
-            totals[k] += static_cast<double>(sum<T>(all));
-        }
+    for (; i + width <= count; i += width) {
+        const std::array<Vec<double>, terms> values = term(DoublesAt<T>{i});
+        for (std::size_t k = 0; k < terms; ++k) partial[0][k] += values[k];
     }
+    if (i < count) {
+        const std::array<Vec<double>, terms> values = term(LastDoublesAt<T>{i, count - i});
+        for (std::size_t k = 0; k < terms; ++k) partial[0][k] += first_lanes<double>(values[k], count - i);
+    }
+    std::array<double, terms> totals{};
+    for (std::size_t k = 0; k < terms; ++k)
+        totals[k] = sum<double>((partial[0][k] + partial[1][k]) + (partial[2][k] + partial[3][k]));
     return totals;
 }
 

@@ -73,9 +73,9 @@ BatchNorm2dGradients<T> fast_group_norm_backward(const Tensor<T>& d_y, const Ten
         const double count = static_cast<double>(s.count);
         for (Index j = 0; j < channels; ++j) {
             const Index at = k * channels + j, c = k % groups * channels + j;
-            const detail::GradientChannel<T> gradient{detail::Centre<T>(mean), static_cast<T>(gamma(c) / std),
-                                                      static_cast<T>(p_centred / (count * std * std * std)),
-                                                      static_cast<T>(p / (count * std))};
+            const detail::GradientChannel<T> gradient{
+                detail::Centre<T>(mean), static_cast<T>(1.0 / std), static_cast<T>(gamma(c) / std),
+                static_cast<T>(p_centred / (count * std * std)), static_cast<T>(p / (count * std))};
             const T *d = d_y.data() + at * plane, *values = x.data() + at * plane;
             T* to = g.d_x.data() + at * plane;
             for_each_vector<T>(plane, [&](auto place) { place.put(to, gradient(place(d), place(values))); });
