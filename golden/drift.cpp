@@ -70,7 +70,7 @@ void print_first_decisions(const Case& c, Index steps) {
     Index shown = 0;
     for (std::size_t k = 0; k < a.size() && shown < 8; ++k) {
         const Index count = differing(decisions[k], reversed[k], static_cast<std::size_t>(c.number("batch")));
-        if (count == 0 && shown == 0) continue;
+        if (count == 0) continue;
         std::printf("  step %3zu: %5lld, the losses differ by %s\n", k + 1, static_cast<long long>(count),
                     rounded(std::abs(a[k] - b[k])).c_str());
         ++shown;
