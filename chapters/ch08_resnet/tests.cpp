@@ -261,6 +261,8 @@ TEST_CASE("answers are counted as evaluate counts them and sorting moves whole i
     model.train();
     right_answers(model, images, 7);
     CHECK(model.bn_initial.num_batches_tracked() == 5);
+    // Nothing was kept for a backward pass
+    CHECK_THROWS_WITH(model.backprop(Tensor<float>({2, 2})), contains("NoGradGuard"));
 }
 
 TEST_CASE("the ReLU writes over bn1's output but the gradients do not mind") {
