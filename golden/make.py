@@ -9,6 +9,7 @@ tests compare with; how far PyTorch's float results are from them is written bes
 """
 import argparse
 import copy
+import itertools
 import math
 import os
 import random
@@ -748,13 +749,16 @@ def network():
             out.pattern(name, shape, seed, scale)
             t[name] = pattern(shape, seed, scale)
 
-        def reversed_batch(t, dtype):
-            return run(t, dtype, [3, 2, 1, 0])
+        def in_order(order):
+            back = [order.index(k) for k in range(4)]
 
-        def rotated_batch(t, dtype):
-            results = run(t, dtype, [1, 2, 3, 0])
-            return {n: v[[2, 3, 0, 1]] if "logits" in n else v for n, v in results.items()}
-        out.results(run, t, sizes, also=(reversed_batch, rotated_batch), groups=("d ", "eval d "))
+            def run_in_order(t, dtype):
+                results = run(t, dtype, list(order))
+                # run has put the logits in this order once more
+                return {n: v[back][back] if "logits" in n else v for n, v in results.items()}
+            return run_in_order
+        also = [in_order(order) for order in itertools.permutations(range(4))]
+        out.results(run, t, sizes, also=also, groups=("d ", "eval d "))
 
     # Convolution, batch norm, shortcut, ReLU and pooling in other sizes
     for name, shape, pooled in (("shortcut", [3, 2, 5, 7], False), ("pooling", [3, 2, 6, 10], True)):
