@@ -60,6 +60,10 @@ Tensor<T> matmul(MatrixView<T> a, const Tensor<T>& b, Index M) {
     return product;
 }
 
+/// How many elements of a row are added up before they join the total, 16 vectors: a short sum loses less to rounding.
+template <class T>
+inline constexpr Index short_sum = 16 * lanes<T>;
+
 /// Rows of a [M, K] times rows of b [N, K]: [M, N]. The vector runs along the rows, which are whole vectors.
 template <class T>
 Tensor<T> rows_times_rows(const Tensor<T>& a, const Tensor<T>& b) {
@@ -74,20 +78,27 @@ Tensor<T> rows_times_rows(const Tensor<T>& a, const Tensor<T>& b) {
             for (Index i = 0; i < tile_channels; ++i) a_row[i] = a.data() + std::min(m + i, M - 1) * K;
             for (Index j = 0; j < tile_vectors; ++j) b_row[j] = b.data() + std::min(n + j, N - 1) * K;
 
-            Vec<T> sums[tile_channels][tile_vectors] = {};
-            for (Index k = 0; k < K; k += lanes<T>) {
-                Vec<T> y[tile_vectors];
+            Vec<T> totals[tile_channels][tile_vectors] = {};
+            for (Index first = 0; first < K; first += short_sum<T>) {
+                Vec<T> sums[tile_channels][tile_vectors] = {};
+                for (Index k = first; k < std::min(first + short_sum<T>, K); k += lanes<T>) {
+                    Vec<T> y[tile_vectors];
 #pragma GCC unroll 8
-                for (int j = 0; j < tile_vectors; ++j) y[j] = in_register<T>(load(b_row[j] + k));
+                    for (int j = 0; j < tile_vectors; ++j) y[j] = in_register<T>(load(b_row[j] + k));
 #pragma GCC unroll 8
-                for (int i = 0; i < tile_channels; ++i) {
-                    const Vec<T> x = in_register<T>(load(a_row[i] + k));
+                    for (int i = 0; i < tile_channels; ++i) {
+                        const Vec<T> x = in_register<T>(load(a_row[i] + k));
 #pragma GCC unroll 8
-                    for (int j = 0; j < tile_vectors; ++j) sums[i][j] += x * y[j];
+                        for (int j = 0; j < tile_vectors; ++j) sums[i][j] += x * y[j];
+                    }
                 }
+#pragma GCC unroll 8
+                for (int i = 0; i < tile_channels; ++i)
+#pragma GCC unroll 8
+                    for (int j = 0; j < tile_vectors; ++j) totals[i][j] += sums[i][j];
             }
             for (Index i = 0; i < tile_channels && m + i < M; ++i)
-                for (Index j = 0; j < tile_vectors && n + j < N; ++j) product(m + i, n + j) = sum<T>(sums[i][j]);
+                for (Index j = 0; j < tile_vectors && n + j < N; ++j) product(m + i, n + j) = sum<T>(totals[i][j]);
         }
     return product;
 }

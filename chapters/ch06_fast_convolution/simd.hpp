@@ -59,11 +59,21 @@ inline void store(T* to, Vec<T> v) {
     *reinterpret_cast<typename detail::VecType<T>::in_memory*>(to) = v;
 }
 
+namespace detail {
+// Not inlined, so that what stores whole vectors need not put each into memory first, where its elements are to be had.
+template <class T>
+[[gnu::noinline]] void store_few(T* to, Vec<T> v, Index count) {
+    for (Index i = 0; i < count; ++i) to[i] = v[i];
+}
+}  // namespace detail
+
 /// Stores the first `count` elements only, at the ends of rows.
 template <class T>
-inline void store_first(T* to, Vec<T> v, Index count) {
-    if (count >= lanes<T>) return store(to, v);
-    for (Index i = 0; i < count; ++i) to[i] = v[i];
+[[gnu::always_inline]] inline void store_first(T* to, Vec<T> v, Index count) {
+    if (count >= lanes<T>) [[likely]]
+        store(to, v);
+    else
+        detail::store_few(to, v, count);
 }
 
 /// v with zeros behind its first `count` elements.
