@@ -695,8 +695,8 @@ def network():
             results[name + " row sums"] = rows.sum(1)
             results[name + " column sums"] = rows.sum(0)
 
-        def run(t, dtype, order=slice(None)):
-            net = ResNet(batch_norm).to(dtype)
+        def run(t, dtype, order=slice(None), memory_format=torch.contiguous_format):
+            net = ResNet(batch_norm).to(dtype).to(memory_format=memory_format)
             for name, parameter in net.named_parameters():
                 parameter.data.copy_(t[name])
             sgd = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-3)
@@ -710,7 +710,7 @@ def network():
             # Two steps; the gradients of the first
             for k in range(2):
                 sgd.zero_grad()
-                logits = net(t[f"images{k}"][order])
+                logits = net(t[f"images{k}"][order].contiguous(memory_format=memory_format))
                 loss = F.cross_entropy(logits, torch.tensor(targets)[order])
                 loss.backward()
                 results[f"logits {k}"], results[f"loss {k}"] = logits.detach()[order], loss.detach()
@@ -724,7 +724,7 @@ def network():
             # In eval mode: the logits, and the gradients, which there are, too
             net.eval()
             sgd.zero_grad()
-            logits = net(t["images0"][order])
+            logits = net(t["images0"][order].contiguous(memory_format=memory_format))
             F.cross_entropy(logits, torch.tensor(targets)[order]).backward()
             results["eval logits"] = logits.detach()[order]
             for name, parameter in net.named_parameters():
@@ -742,22 +742,22 @@ def network():
 
         out.case("with batch norm" if batch_norm else "without batch norm", batch_norm=batch_norm,
                  targets=" ".join(map(str, targets)), printed=model, parameters=sum(p.numel() for p in model.parameters()),
-                 names=" ".join(model.state_dict()), shapes="; ".join(str(list(v.shape)) for v in model.state_dict().values()),
-                 **({"types": "double"} if SEED else {}))  # in float one ReLU that decides otherwise changes all
+                 names=" ".join(model.state_dict()), shapes="; ".join(str(list(v.shape)) for v in model.state_dict().values()))
         out.inputs(t)
         for name, (shape, seed, scale) in patterns.items():
             out.pattern(name, shape, seed, scale)
             t[name] = pattern(shape, seed, scale)
 
-        def in_order(order):
+        def in_order(order, memory_format):
             back = [order.index(k) for k in range(4)]
 
             def run_in_order(t, dtype):
-                results = run(t, dtype, list(order))
+                results = run(t, dtype, list(order), memory_format)
                 # run has put the logits in this order once more
                 return {n: v[back][back] if "logits" in n else v for n, v in results.items()}
             return run_in_order
-        also = [in_order(order) for order in itertools.permutations(range(4))]
+        also = [in_order(order, memory_format) for order in itertools.permutations(range(4))
+                for memory_format in (torch.contiguous_format, torch.channels_last)]
         out.results(run, t, sizes, also=also, groups=("d ", "eval d "))
 
     # Convolution, batch norm, shortcut, ReLU and pooling in other sizes

@@ -107,7 +107,6 @@ TEMPLATE_TEST_CASE("the network: gradients, steps and evaluation", "", (Run<doub
     using T = typename TestType::Scalar;
     for (const std::string name : {"with batch norm", "without batch norm"}) {
         const Case& c = find_case(cases(), name);
-        if (c.has("types") && !std::is_same_v<T, double>) continue;
         Random random(1);
         ResNet<T> model(random, c.is_true("batch_norm"));
         // With someone listening at every module, they run one after the other; else together

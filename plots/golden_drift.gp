@@ -17,7 +17,7 @@ set key noautotitle samplen 1.4 spacing 1.15 tc rgb INK
 set style fill solid noborder
 px(x) = x/real(W)
 py(y) = 1 - y/real(H)
-set label 1 '{/:Bold Two correct float programs: 7e-05 apart after 10 steps, 8e-01 after 100; in double 2e-12}' at screen px(16),py(26) font f17 tc rgb INK front
+set label 1 '{/:Bold Two correct float programs: 8e-08 apart after 10 steps, 4e-01 after 100; in double 2e-12}' at screen px(16),py(26) font f17 tc rgb INK front
 set label 2 'Largest difference of the loss so far, same weights and batches; chapter 8''s network, SGD, 64 images of noise a step; 1 run each' at screen px(16),py(48) font f12 tc rgb MUTED front
 
 set multiplot
